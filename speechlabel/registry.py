@@ -1,0 +1,83 @@
+"""Names to implementations: segmenters, engines, formats, executors and rules.
+
+Built-ins and other packages register the same way, as ``"module:attribute"`` strings that are imported at
+first use, so that ``import speechlabel`` and ``speechlabel --help`` stay light.  Another package adds an
+entry point in the group ``speechlabel.<kind>s``::
+
+    [project.entry-points."speechlabel.segmenters"]
+    mine = "my_package.my_module:MySegmenter"
+
+Two packages that claim one name are an error that names both, raised when that name is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from speechlabel.errors import SpeechLabelError, UnknownNameError
+
+__all__ = ["Kind", "load", "names"]
+
+Kind = Literal["segmenter", "engine", "format", "executor", "rule"]
+
+BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
+    "segmenter": {
+        "webrtc": "speechlabel.segment.webrtc:WebrtcSegmenter",
+        "energy": "speechlabel.segment.energy:EnergySegmenter",
+    },
+    "engine": {},
+    "format": {
+        "native": "speechlabel.formats.native:NativeFormat",
+        "nemo": "speechlabel.formats.nemo:NemoFormat",
+        "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
+        "rttm": "speechlabel.formats.rttm:RttmFormat",
+        "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
+    },
+    "executor": {},
+    "rule": {},
+}
+
+
+@cache
+def _targets(kind: Kind) -> dict[str, list[tuple[str, str]]]:
+    """Name → [(target, package)], built-ins first; more than one entry is a clash."""
+    found = {name: [(target, "speechlabel")] for name, target in BUILT_IN[kind].items()}
+    for point in entry_points(group=f"speechlabel.{kind}s"):
+        package = point.dist.name if point.dist else point.value
+        found.setdefault(point.name, []).append((point.value, package))
+    return found
+
+
+def names(kind: Kind) -> list[str]:
+    """Every registered name of a kind, built-ins in their order, then the others sorted."""
+    found = _targets(kind)
+    built_in = list(BUILT_IN[kind])
+    return built_in + sorted(set(found) - set(built_in))
+
+
+def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - each kind has its own protocol
+    """Import and return the class registered under a name.
+
+    Raises
+    ------
+    UnknownNameError
+        Nothing has that name.
+    SpeechLabelError
+        Two packages claim it, or the one that does cannot be imported.
+    """
+    claims = _targets(kind).get(name)
+    if not claims:
+        raise UnknownNameError(kind, name, names(kind))
+    if len(claims) > 1:
+        packages = " and ".join(package for _, package in claims)
+        raise SpeechLabelError(f"{kind} {name!r} is claimed by {packages}; uninstall one of them")
+    target, package = claims[0]
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise SpeechLabelError(f"{kind} {name!r} of package {package} cannot be loaded: {error}") from error
