@@ -1,0 +1,123 @@
+"""The guideline: what labellers of a project may choose from, as data.
+
+One TOML text a project, versioned and exported with its data.  It drives the editor's toolbar and the
+exports.  Presets lie beside this file in ``presets/``; a project starts with a copy of one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Literal
+
+from speechlabel.errors import ParseError, RecordError, UnknownNameError
+from speechlabel.records import from_dict
+
+__all__ = ["Guideline", "Label", "Reason", "load", "preset", "preset_names"]
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label for noise or anything else that a segment or a spot in its text can carry."""
+
+    name: str
+    title: Mapping[str, str]  # by language: "en", "zh-CN"
+    key: str | None = None  # "1" … "9": Alt+key in the editor
+    color: str = "#64748b"
+    scope: Literal["segment", "inline"] = "segment"
+    mark: str | None = None  # how it is written inside a text
+
+    def __post_init__(self) -> None:
+        _check_name("label", self.name)
+        if not COLOR.fullmatch(self.color):
+            raise RecordError(f"label {self.name}", "color", self.color, "must look like #1a2b3c")
+        if self.key is not None and self.key not in set("123456789"):
+            raise RecordError(f"label {self.name}", "key", self.key, "must be one of 1 to 9")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a segment is not valid."""
+
+    name: str
+    title: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _check_name("reason", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """Everything a project lets its labellers choose from."""
+
+    version: int
+    name: str
+    languages: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
+    invalid_reasons: tuple[Reason, ...] = ()
+    speaker_roles: tuple[str, ...] = ()
+    age_bands: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+
+    def __post_init__(self) -> None:
+        for kind, names in (
+            ("labels", [label.name for label in self.labels]),
+            ("invalid_reasons", [reason.name for reason in self.invalid_reasons]),
+            ("keys", [label.key for label in self.labels if label.key]),
+        ):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise RecordError("guideline", kind, sorted(twice), "is given twice")
+
+
+def _check_name(kind: str, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise RecordError(kind, "name", name, "a name holds only a-z 0-9 _ -")
+
+
+def load(text: str, *, path: str = "guideline.toml") -> Guideline:
+    """Read a guideline from TOML text.
+
+    Raises
+    ------
+    ParseError
+        The text is not TOML, or not a guideline; the line is given where TOML tells it.
+    """
+    try:
+        data = tomllib.loads(text)
+        return from_dict(Guideline, data)
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"line (\d+)", str(error))
+        line = int(match.group(1)) if match else None
+        raise ParseError(path, str(error), line=line) from error
+    except RecordError as error:
+        raise ParseError(path, error.message) from error
+
+
+def preset_names() -> list[str]:
+    """Names of the shipped presets, ``default`` first."""
+    found = sorted(
+        item.name.removesuffix(".toml")
+        for item in files("speechlabel").joinpath("presets").iterdir()
+        if item.name.endswith(".toml")
+    )
+    return sorted(found, key=lambda name: (name != "default", name))
+
+
+def preset(name: str) -> str:
+    """TOML text of a shipped preset.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such preset.
+    """
+    if name not in preset_names():
+        raise UnknownNameError("preset", name, preset_names())
+    return files("speechlabel").joinpath("presets").joinpath(f"{name}.toml").read_text("utf-8")

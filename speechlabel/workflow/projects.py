@@ -1,0 +1,83 @@
+"""Projects: make, list and delete labelling jobs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from anyascii import anyascii
+
+from speechlabel import guideline
+from speechlabel.errors import InputError, NotFoundError
+from speechlabel.records import Project
+from speechlabel.store.workspace import Workspace
+
+__all__ = ["create_project", "find_project", "now", "safe_id", "unique_id"]
+
+
+def now() -> str:
+    """Return the time now as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def safe_id(name: str, *, fallback: str, max_length: int = 100) -> str:
+    """Return an id of Kaldi-safe letters that resembles a name (Chinese by pinyin), or ``fallback``."""
+    text = re.sub(r"[^A-Za-z0-9_.]+", "_", anyascii(name)).strip("_.")
+    text = re.sub(r"_{2,}", "_", text)[:max_length].rstrip("_.")
+    return text if re.match(r"[A-Za-z0-9]", text) else fallback
+
+
+def unique_id(wanted: str, taken: set[str]) -> str:
+    """Return ``wanted``, or with the first free number added."""
+    if wanted not in taken:
+        return wanted
+    number = 2
+    while f"{wanted}_{number}" in taken:
+        number += 1
+    return f"{wanted}_{number}"
+
+
+def create_project(
+    workspace: Workspace, name: str, *, language: str = "zh", preset: str = "default"
+) -> Project:
+    """Create a project with a copy of a preset guideline.
+
+    Raises
+    ------
+    InputError
+        A project of that name exists already, or the language tag is not one.
+    UnknownNameError
+        There is no such preset.
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
+    projects = workspace.store.projects()
+    if any(project.name == name.strip() for project in projects):
+        raise InputError(f"a project {name.strip()!r} exists already; choose another name")
+    project = Project(
+        id=unique_id(
+            safe_id(name, fallback="project").lower().replace(".", "_"), {item.id for item in projects}
+        ),
+        name=name.strip(),
+        language=language,
+        guideline=guideline.preset(preset),
+        created_at=now(),
+    )
+    workspace.store.create_project(project)
+    return project
+
+
+def find_project(workspace: Workspace, name: str) -> Project:
+    """Return the project with that id or name.
+
+    Raises
+    ------
+    NotFoundError
+        There is none; the message lists those that exist.
+    """
+    projects = workspace.store.projects()
+    for project in projects:
+        if name in (project.id, project.name):
+            return project
+    known = ", ".join(project.name for project in projects) or "none yet"
+    raise NotFoundError("project", name, hint=f"projects: {known}")
