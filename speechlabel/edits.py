@@ -46,8 +46,11 @@ Target = Literal["segment", "speaker"]
 TARGETS: Mapping[Target, type[Segment] | type[Speaker]] = {"segment": Segment, "speaker": Speaker}
 FIXED = {"id", "version"}  # fields that no update may change
 
-# Han, kana, bopomofo, Hangul, CJK punctuation and full-width forms are written without blanks between words.
-UNSPACED = re.compile(r"[⺀-〿぀-㄰㆐-鿿가-힯豈-﫿︰-﹏＀-￯\U00020000-\U0003ffff]")
+# Han, kana, bopomofo, CJK punctuation and full-width forms are written without blanks between words
+# (Korean is not).  Escapes, because some of these characters change under Unicode normalisation.
+UNSPACED = re.compile(
+    "[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
