@@ -19,9 +19,58 @@ __all__ = ["AUDIO_SUFFIXES", "IngestReport", "check_unchanged", "hash_file", "in
 
 # In a folder only these are taken for recordings; a file that is named itself is always tried.
 AUDIO_SUFFIXES = frozenset(
-    ".wav .wave .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .au .snd .caf .w64 .rf64 .sph .nist .voc .m4a .m4b "
-    ".aac .amr .awb .wma .asf .webm .weba .mka .mkv .mp4 .mov .m4v .avi .3gp .3g2 .ts .mpg .mpeg .ac3 .gsm "
-    ".ape .wv .tta".split()
+    f".{suffix}"
+    for suffix in (
+        *(
+            "wav",
+            "wave",
+            "flac",
+            "ogg",
+            "oga",
+            "opus",
+            "mp3",
+            "aiff",
+            "aif",
+            "aifc",
+            "au",
+            "snd",
+            "caf",
+            "w64",
+        ),
+        *(
+            "rf64",
+            "sph",
+            "nist",
+            "voc",
+            "m4a",
+            "m4b",
+            "aac",
+            "amr",
+            "awb",
+            "wma",
+            "asf",
+            "webm",
+            "weba",
+            "mka",
+        ),
+        *(
+            "mkv",
+            "mp4",
+            "mov",
+            "m4v",
+            "avi",
+            "3gp",
+            "3g2",
+            "ts",
+            "mpg",
+            "mpeg",
+            "ac3",
+            "gsm",
+            "ape",
+            "wv",
+            "tta",
+        ),
+    )
 )
 BLOCK = 1 << 20
 
@@ -60,10 +109,9 @@ def ingest(
     workspace.store.project(project_id)
     report = IngestReport()
     files = list(_walk(paths, report))
-    taken = {recording.id for recording in workspace.store.recordings(project_id)}
     for done, path in enumerate(files, 1):
         try:
-            _take(workspace, project_id, path, report, taken)
+            _take(workspace, project_id, path, report)
         except SpeechLabelError as error:
             report.failed.append((path, getattr(error, "reason", None) or error.message))
         if progress:
@@ -80,8 +128,7 @@ def ingest_stored(workspace: Workspace, project_id: str, path: Path, *, name: st
         It cannot be opened as audio.
     """
     report = IngestReport()
-    taken = {recording.id for recording in workspace.store.recordings(project_id)}
-    _take(workspace, project_id, path, report, taken, name=name, is_stored=True)
+    _take(workspace, project_id, path, report, stored_as=name)
     return (report.added[0], True) if report.added else (report.known[0][1], False)
 
 
@@ -115,24 +162,30 @@ def _take(
     project_id: str,
     path: Path,
     report: IngestReport,
-    taken: set[str],
     *,
-    name: str | None = None,
-    is_stored: bool = False,
+    stored_as: str | None = None,
 ) -> None:
+    """Take one file; ``stored_as`` is the name that an upload had, None for a file that is referenced."""
     content_hash, status = hash_file(path)
     if known := workspace.store.find_recording(project_id, content_hash):
         report.known.append((path, known))
         return
     info = probe(path)
-    shown = name or path.name
-    stem = Path(shown).stem
+    shown = stored_as or path.name
+
+    def is_taken(id: str) -> bool:
+        try:
+            workspace.store.recording(project_id, id)
+        except NotFoundError:
+            return False
+        return True
+
     recording = Recording(
-        id=unique_id(safe_id(stem, fallback=f"r{content_hash[:8]}"), taken),
+        id=unique_id(safe_id(Path(shown).stem, fallback=f"r{content_hash[:8]}"), is_taken),
         project_id=project_id,
         name=shown.encode("utf-8", "replace").decode("utf-8"),
         path=str(path),
-        is_stored=is_stored,
+        is_stored=stored_as is not None,
         content_hash=content_hash,
         size_bytes=status.st_size,
         modified_ns=status.st_mtime_ns,
@@ -144,7 +197,6 @@ def _take(
         created_at=now(),
     )
     workspace.store.add_recording(recording)
-    taken.add(recording.id)
     report.added.append(recording)
 
 

@@ -129,7 +129,9 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
     return Analysis(n_frames=found.n_frames, layout=layout, n_bad_samples=found.n_bad_samples, spans=spans)
 
 
-def segment_file(path: Path, *, segmenter: str = "webrtc", options: Mapping[str, Any] | None = None) -> Analysis:
+def segment_file(
+    path: Path, *, segmenter: str = "webrtc", options: Mapping[str, Any] | None = None
+) -> Analysis:
     """Find speech in a file, with no project: the same pass, its derived files thrown away.
 
     Raises
@@ -271,9 +273,8 @@ def _run_pool(
 
 def fail(workspace: Workspace, recording: Recording, error: SpeechLabelError) -> None:
     """Mark a recording as failed with the reason that people will read."""
-    workspace.store.update_recording(
-        recording.project_id, recording.id, state="failed", error=getattr(error, "reason", None) or error.message
-    )
+    reason = getattr(error, "reason", None) or error.message
+    workspace.store.update_recording(recording.project_id, recording.id, state="failed", error=reason)
 
 
 def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Analysis) -> Transcript:
@@ -313,7 +314,7 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
 
 
 def _speakers(found: Analysis) -> tuple[list[Speaker], dict[int | None, str]]:
-    """A voice for each channel of a call; none for a mix, where nobody knows yet who speaks."""
+    """Make a voice for each channel of a call; none for a mix, where nobody knows yet who speaks."""
     if found.layout != "separate" or None in found.spans:
         return [], {}
     ids = {channel: f"spk{number}" for number, channel in enumerate(found.spans, 1)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from anyascii import anyascii
@@ -27,14 +28,13 @@ def safe_id(name: str, *, fallback: str, max_length: int = 100) -> str:
     return text if re.match(r"[A-Za-z0-9]", text) else fallback
 
 
-def unique_id(wanted: str, taken: set[str]) -> str:
+def unique_id(wanted: str, is_taken: Callable[[str], bool]) -> str:
     """Return ``wanted``, or with the first free number added."""
-    if wanted not in taken:
-        return wanted
-    number = 2
-    while f"{wanted}_{number}" in taken:
+    candidate, number = wanted, 1
+    while is_taken(candidate):
         number += 1
-    return f"{wanted}_{number}"
+        candidate = f"{wanted}_{number}"
+    return candidate
 
 
 def create_project(
@@ -56,7 +56,8 @@ def create_project(
         raise InputError(f"a project {name.strip()!r} exists already; choose another name")
     project = Project(
         id=unique_id(
-            safe_id(name, fallback="project").lower().replace(".", "_"), {item.id for item in projects}
+            safe_id(name, fallback="project").lower().replace(".", "_"),
+            {project.id for project in projects}.__contains__,
         ),
         name=name.strip(),
         language=language,

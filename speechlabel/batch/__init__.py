@@ -1,0 +1,1 @@
+"""Run a verb over many recordings.  One seam: ``concurrent.futures.Executor``."""
