@@ -1,0 +1,403 @@
+// State of one open transcript: sorted segments, speakers, selection, commands, undo.  Every command compiles
+// to edits (edits.js); every step is handed to `onStep`.  Pure: no DOM, no fetch, no clock.
+
+import { apply, charactersOf, idOf, invert, merge, retext, retime, split } from "./edits.js";
+import { EditError, cleanText, compact, different, full, plain } from "./records.js";
+import { Records } from "./collection.js";
+import { UndoStack, fitted, holds, kindOf } from "./undo.js";
+import { uuid7 } from "./uuid.js";
+
+/** @typedef {import("./types.js").Segment} Segment */
+/** @typedef {import("./types.js").Edit} Edit */
+/** @typedef {import("./types.js").Step} Step */
+/** @typedef {import("./types.js").Target} Target */
+/** @typedef {import("./types.js").UndoResult} UndoResult */
+
+export class Model {
+  #records;
+  #undo;
+  /** @type {{id: string, base: Segment}|null} the stretch of typing that grows one undo step */
+  #visit = null;
+  /** @type {Map<string, Set<(detail: any) => void>>} */
+  #listeners = new Map();
+  #newId;
+
+  /**
+   * @param {import("./types.js").Opened} opened
+   * @param {{newId?: () => string, author?: string}} [options]
+   */
+  constructor(opened, { newId = uuid7, author = opened.author } = {}) {
+    this.#newId = newId;
+    this.author = author;
+    this.project = opened.project;
+    this.guideline = opened.guideline;
+    this.recording = opened.recording;
+    this.transcript = opened.transcript;
+    this.revision = opened.transcript.revision;
+    /** True: another tab writes; every command throws `read_only`. */
+    this.readOnly = false;
+    /** @type {(step: Step) => void} set by the client */
+    this.onStep = () => {};
+    this.#records = new Records(opened.segments, opened.speakers);
+    this.#undo = new UndoStack(opened.undo);
+    /** @type {string|null} */
+    this.currentId = null;
+    /** @type {Set<string>} */
+    this.selectedIds = new Set();
+  }
+
+  // Reading
+
+  /** Sorted by start, end, id.  The model changes it in place; nobody else does. */
+  get segments() {
+    return this.#records.list;
+  }
+  get speakers() {
+    return this.#records.speakers;
+  }
+  /** State by target and id, for edits.js. */
+  get tables() {
+    return this.#records.tables;
+  }
+
+  /** @param {string|null} id */
+  byId(id) {
+    return id === null ? undefined : this.tables.segment.get(id);
+  }
+
+  /** @param {string|null} id */
+  speaker(id) {
+    return id === null ? undefined : this.tables.speaker.get(id);
+  }
+
+  /** Place in `segments`, or −1. @param {string} id */
+  indexOf(id) {
+    return this.#records.indexOf(id);
+  }
+
+  /** First index whose segment starts at or after a time. @param {number} timeUs */
+  indexAt(timeUs) {
+    return this.#records.indexAt(timeUs);
+  }
+
+  get current() {
+    return this.byId(this.currentId);
+  }
+  get canUndo() {
+    return this.#undo.done.length > 0;
+  }
+  get canRedo() {
+    return this.#undo.undone.length > 0;
+  }
+
+  // Listening
+
+  /**
+   * "change" (ModelChange), "select" ({id, previous}), "selection" (null), "undo" (null).
+   * @param {"change"|"select"|"selection"|"undo"} type
+   * @param {(detail: any) => void} fn
+   * @returns {() => void} stops listening
+   */
+  on(type, fn) {
+    const set = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, set.add(fn));
+    return () => void set.delete(fn);
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #emit(type, detail) {
+    for (const fn of [...(this.#listeners.get(type) ?? [])]) fn(detail);
+  }
+
+  // Selecting
+
+  /** Make a segment the current one; leaving a segment seals its typing. @param {string|null} id */
+  select(id) {
+    if (id === this.currentId || (id !== null && !this.byId(id))) return;
+    const previous = this.currentId;
+    this.#visit = null;
+    this.currentId = id;
+    this.#emit("select", { id, previous });
+  }
+
+  /** @param {Iterable<string>} ids */
+  setSelected(ids) {
+    this.selectedIds = new Set([...ids].filter((id) => this.byId(id)));
+    this.#emit("selection", null);
+  }
+
+  /** @param {string} id */
+  toggleSelected(id) {
+    const ids = new Set(this.selectedIds);
+    if (!ids.delete(id)) ids.add(id);
+    this.setSelected(ids);
+  }
+
+  /** Select everything between two segments, both taken in. @param {string} fromId @param {string} toId */
+  selectRange(fromId, toId) {
+    const [from, to] = [this.indexOf(fromId), this.indexOf(toId)].sort((one, other) => one - other);
+    if (from >= 0) this.setSelected(this.segments.slice(from, to + 1).map((segment) => segment.id));
+  }
+
+  // Commands.  Each throws EditError and changes nothing when it breaks a rule.
+
+  /**
+   * The text as it is being typed.  While the segment stays current and nothing else is done, all of it is
+   * one visit and one undo step.
+   * @param {string} id
+   * @param {string|null} text
+   */
+  setText(id, text) {
+    const segment = this.#unlocked(id);
+    const clean = text === null ? null : cleanText(text);
+    if (clean === segment.text) return;
+    const visit = this.#visit?.base.id === id && this.#undo.endsWith(this.#visit.id) ? this.#visit : null;
+    const { base } = visit ?? { base: segment };
+    // Words are matched against the text at the start of the visit: letter by letter they would all be lost.
+    const changes = { words: plain("words", base.words), ...retext(base, clean) };
+    const next = visit ?? { id: this.#newId(), base };
+    this.#commit([update(segment, touched(segment, changes))], { visit: next.id });
+    this.#visit = next;
+  }
+
+  /**
+   * Change fields of one or many segments: one step.
+   * @param {string|Iterable<string>} ids
+   * @param {Record<string, any>} changes  in JSON form
+   * @returns {boolean} whether anything changed
+   */
+  update(ids, changes) {
+    const unlocks = Object.keys(changes).every((name) => name === "is_locked");
+    /** @type {Edit[]} */
+    const edits = [];
+    for (const id of typeof ids === "string" ? [ids] : ids) {
+      const segment = unlocks ? this.#known(id) : this.#unlocked(id);
+      const words = "text" in changes && !("words" in changes) ? retext(segment, changes.text) : {};
+      const wanted = touched(segment, { ...changes, ...words });
+      if (Object.keys(wanted).length) edits.push(update(segment, wanted));
+    }
+    return this.#commit(edits);
+  }
+
+  /**
+   * Cut a segment in two.
+   * @param {string} id
+   * @param {number} atUs
+   * @param {number|null} caretUtf16  caret in the text as the browser counts it; null: the words decide
+   * @returns {string} id of the second part
+   */
+  split(id, atUs, caretUtf16 = null) {
+    const segment = this.#known(id);
+    const caret = caretUtf16 === null || segment.text === null ? null : charactersOf(segment.text, caretUtf16);
+    const second = this.#newId();
+    this.#commit(split(segment, atUs, caret, second));
+    return second;
+  }
+
+  /** Join with the next segment of the channel. @param {string} id @returns {string|null} id of the result */
+  mergeNext(id) {
+    const next = this.neighbour(id, 1);
+    return next ? this.#merge(this.#known(id), next) : null;
+  }
+
+  /** Join into the previous segment of the channel. @param {string} id @returns {string|null} id of the result */
+  mergePrevious(id) {
+    const previous = this.neighbour(id, -1);
+    return previous ? this.#merge(previous, this.#known(id)) : null;
+  }
+
+  /** @param {Segment} first @param {Segment} second */
+  #merge(first, second) {
+    const edits = merge(first, second);
+    if (this.currentId === second.id) this.select(first.id);
+    this.#commit(edits);
+    return first.id;
+  }
+
+  /** The next (1) or previous (−1) segment of the same channel. @param {string} id @param {1|-1} direction */
+  neighbour(id, direction) {
+    const { channel } = this.#known(id);
+    for (let at = this.indexOf(id) + direction; at >= 0 && at < this.segments.length; at += direction)
+      if (this.segments[at].channel === channel) return this.segments[at];
+    return null;
+  }
+
+  /**
+   * A new segment; times are held inside the recording.
+   * @param {{channel: number|null, start_us: number, end_us: number} & Record<string, any>} data
+   * @returns {string} its id
+   */
+  insert(data) {
+    const id = data.id ?? this.#newId();
+    const times = { start_us: this.#inside(data.start_us), end_us: this.#inside(data.end_us) };
+    const record = full("segment", { status: "draft", ...data, ...times, id });
+    this.#commit([{ action: "insert", target: "segment", record: compact("segment", record) }]);
+    return id;
+  }
+
+  /** @param {string|Iterable<string>} ids */
+  remove(ids) {
+    const gone = (typeof ids === "string" ? [ids] : [...ids]).map((id) => this.#unlocked(id));
+    return this.#commit(gone.map(({ id, version }) => ({ action: "delete", target: "segment", id, version })));
+  }
+
+  /** Move the edges, held inside the recording. @param {string} id @param {number} startUs @param {number} endUs */
+  retime(id, startUs, endUs) {
+    const segment = this.#known(id);
+    const [edit] = retime(segment, this.#inside(startUs), this.#inside(endUs));
+    const wanted = edit.action === "update" ? touched(segment, edit.changes) : {};
+    return Object.keys(wanted).length > 0 && this.#commit([update(segment, wanted)]);
+  }
+
+  /** @param {string} name @param {Record<string, any>} [extra] @returns {string} id of the new speaker */
+  addSpeaker(name, extra = {}) {
+    const id = extra.id ?? this.#newId();
+    const record = compact("speaker", full("speaker", { ...extra, id, name: cleanText(name) }));
+    this.#commit([{ action: "insert", target: "speaker", record }]);
+    return id;
+  }
+
+  /** @param {string} id @param {Record<string, any>} changes */
+  updateSpeaker(id, changes) {
+    const speaker = this.#knownSpeaker(id);
+    const wanted = different(speaker, changes);
+    if (!Object.keys(wanted).length) return false;
+    return this.#commit([{ action: "update", target: "speaker", id, version: speaker.version, changes: wanted }]);
+  }
+
+  /** Remove a speaker, or give all its segments to another one. @param {string} id @param {string|null} [heirId] */
+  removeSpeaker(id, heirId = null) {
+    const { version } = this.#knownSpeaker(id);
+    if (heirId !== null) this.#knownSpeaker(heirId);
+    const theirs = this.segments.filter((segment) => segment.speaker === id);
+    const edits = theirs.map((segment) => update(segment, { speaker: heirId }));
+    return this.#commit([...edits, { action: "delete", target: "speaker", id, version }]);
+  }
+
+  // Undo
+
+  /** @param {{force?: boolean}} [options] @returns {UndoResult|null} null: nothing to undo */
+  undo(options = {}) {
+    const entry = this.#undo.done.at(-1);
+    return entry ? this.#takeBack(entry, kindOf(entry.forward), options) : null;
+  }
+
+  /** @param {{force?: boolean}} [options] @returns {UndoResult|null} */
+  redo(options = {}) {
+    const entry = this.#undo.undone.at(-1);
+    return entry ? this.#takeBack(entry, kindOf(entry.inverse), options) : null;
+  }
+
+  /** @param {import("./types.js").UndoStep} entry @param {UndoResult["kind"]} kind @param {{force?: boolean}} options */
+  #takeBack(entry, kind, { force = false }) {
+    const ids = [...new Set(entry.inverse.filter((edit) => edit.target === "segment").map(idOf))];
+    if (!force && !holds(this.tables, entry.forward)) return { kind, ids, isStale: true };
+    this.#commit(fitted(this.tables, entry.inverse), { undoes: entry.step, even: true });
+    return { kind, ids, isStale: false };
+  }
+
+  // Saving
+
+  /** Versions from the server. @param {import("./types.js").Saved} saved */
+  acknowledge(saved) {
+    this.revision = Math.max(this.revision, saved.revision);
+    for (const target of /** @type {const} */ (["segment", "speaker"]))
+      for (const [id, version] of Object.entries(saved.versions[target] ?? {})) {
+        const record = this.tables[target].get(id);
+        if (record) record.version = version; // the one field that changes in place: nothing shows it
+      }
+  }
+
+  /** Apply a step that an earlier page made and could not save; not handed to `onStep`. @param {Step} step */
+  replay(step) {
+    const changed = apply(this.tables, fitted(this.tables, step.edits), null);
+    this.#undo.record({ step: step.step, undoes: step.undoes, forward: step.edits, inverse: step.inverse });
+    this.#put(changed);
+  }
+
+  /**
+   * Take the server's record in place of ours (not a step).
+   * @param {Target} target
+   * @param {string} id
+   * @param {Record<string, any>|null} theirs  null: it is gone there
+   */
+  replaceFromConflict(target, id, theirs) {
+    this.#visit = null;
+    const record = theirs === null ? null : full(target, theirs);
+    this.#put(/** @type {any} */ ({ segment: new Map(), speaker: new Map(), [target]: new Map([[id, record]]) }));
+  }
+
+  // Inside
+
+  /** @param {string} id */
+  #known(id) {
+    const segment = this.byId(id);
+    if (!segment) throw new EditError("not_found", `there is no segment ${id}`, { id });
+    return segment;
+  }
+
+  /** @param {string} id */
+  #knownSpeaker(id) {
+    const speaker = this.speaker(id);
+    if (!speaker) throw new EditError("not_found", `there is no speaker ${id}`, { id });
+    return speaker;
+  }
+
+  /** @param {string} id */
+  #unlocked(id) {
+    const segment = this.#known(id);
+    if (segment.is_locked)
+      throw new EditError("record", `segment ${id} is locked; unlock it first`, { field: "is_locked", id });
+    return segment;
+  }
+
+  /** @param {number} timeUs */
+  #inside(timeUs) {
+    return Math.min(Math.max(Math.round(timeUs), 0), this.recording.duration_us);
+  }
+
+  /**
+   * @param {Edit[]} edits
+   * @param {{visit?: string, undoes?: string, even?: boolean}} [about]  even: a step though nothing is left to do
+   * @returns {boolean}
+   */
+  #commit(edits, { visit, undoes, even = false } = {}) {
+    if (this.readOnly) throw new EditError("read_only", "another tab writes to this transcript");
+    if (!edits.length && !even) return false;
+    const changed = apply(this.tables, edits, null);
+    const inverse = invert(this.tables, edits);
+    const op_id = this.#newId();
+    const step = { step: visit ?? op_id, op_id, visit: visit ?? null, undoes: undoes ?? null, edits, inverse };
+    this.#visit = null;
+    this.#undo.record({ step: step.step, undoes: step.undoes, forward: edits, inverse });
+    if (edits.length) this.onStep(step);
+    this.#put(changed);
+    this.#emit("undo", null);
+    return true;
+  }
+
+  /** @param {import("./edits.js").Changed} changed */
+  #put(changed) {
+    const at = this.currentId === null ? -1 : this.indexOf(this.currentId);
+    const structure = this.#records.put(changed);
+    if ([...this.selectedIds].some((id) => !this.byId(id))) this.setSelected(this.selectedIds);
+    const ids = new Set(changed.segment.keys());
+    this.#emit("change", { ids, structure, speakers: changed.speaker.size > 0 });
+    if (this.currentId !== null && !this.byId(this.currentId))
+      this.select(this.segments[Math.min(at, this.segments.length - 1)]?.id ?? null);
+  }
+}
+
+/** @param {Segment} segment @param {Record<string, any>} changes @returns {Edit} */
+const update = ({ id, version }, changes) => ({ action: "update", target: "segment", id, version, changes });
+
+/**
+ * The changes that change something; a machine's draft that a person touches becomes a draft of theirs.
+ * @param {Segment} segment
+ * @param {Record<string, any>} changes
+ */
+function touched(segment, changes) {
+  const wanted = different(segment, changes);
+  const isTouched = Object.keys(wanted).length > 0 && segment.status === "machine" && !("status" in changes);
+  return isTouched ? { ...wanted, status: "draft" } : wanted;
+}
