@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from speechlabel.errors import AudioError
 from speechlabel.timing import format_timecode, samples_to_us
 
-__all__ = ["BLOCK_FRAMES", "Decoder", "Probe", "Sound", "damaged"]
+__all__ = ["BLOCK_FRAMES", "Decoder", "Probe", "Sound", "damaged", "to_int16"]
 
 Sound = NDArray[np.float32]
 
@@ -154,3 +154,10 @@ class Decoder(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def to_int16(sound: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Round to 16 bits and clip: exact for what was 16 bits before.  Any shape."""
+    scaled = sound * np.float32(32_768)
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, -32_768, 32_767, out=scaled).astype(np.int16)
