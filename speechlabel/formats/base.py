@@ -1,0 +1,254 @@
+"""What every format shares: the bundle it reads and writes, the export it is given, the report it gives.
+
+A format is one module with one class derived from :class:`Format`.  It sees records and paths, never the
+store and never samples: where a manifest must point at one-channel audio, ``Export.audio_for`` is asked.
+``docs/howto/add-a-format.md`` shows a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from speechlabel.errors import ExportError, InputError, RecordError
+from speechlabel.formats.names import relative_posix
+from speechlabel.records import Recording, Segment, Speaker
+
+__all__ = [
+    "Bundle",
+    "Export",
+    "Format",
+    "Labelled",
+    "Loss",
+    "MakeAudio",
+    "Report",
+    "Segments",
+    "Written",
+    "bare_recording",
+]
+
+MakeAudio = Callable[[Recording, int | None, Path], Path]
+
+
+class Labelled(NamedTuple):
+    """A stretch that somebody has labelled: what has no segment in it is known to hold no speech."""
+
+    channel: int | None  # None: every channel
+    start_us: int
+    end_us: int
+
+
+class Segments(Iterable[Segment]):
+    """Segments fetched anew at each pass, so that a bundle of a thousand hours fits in memory."""
+
+    def __init__(self, fetch: Callable[[], Iterable[Segment]]) -> None:
+        self._fetch = fetch
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._fetch())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Recordings with one transcript each: what one export writes and one import reads.
+
+    Parameters
+    ----------
+    segments : mapping of recording id to an iterable of Segment
+        Each can be passed over more than once; give ``Segments(fetch)`` to fetch lazily.  A recording
+        without an entry has no segments.
+    speakers : mapping of recording id to speakers
+    labelled : mapping of recording id to ``Labelled`` stretches
+        A recording without an entry counts as labelled from start to end.
+    audio : mapping of (recording id, channel) to the one-channel file, where one is known
+    notes : what a reader repaired or guessed, one line each, with line numbers
+
+    Raises
+    ------
+    RecordError
+        Two recordings share an id, or a mapping names a recording that is not there.
+    """
+
+    recordings: tuple[Recording, ...]
+    segments: Mapping[str, Iterable[Segment]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    speakers: Mapping[str, tuple[Speaker, ...]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    labelled: Mapping[str, tuple[Labelled, ...]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    audio: Mapping[tuple[str, int | None], Path] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    guideline: str | None = None
+    snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = {recording.id for recording in self.recordings}
+        if len(known) != len(self.recordings):
+            raise RecordError("bundle", "recordings", len(self.recordings), "two recordings share one id")
+        for name in ("segments", "speakers", "labelled"):
+            for recording_id in getattr(self, name):
+                if recording_id not in known:
+                    raise RecordError("bundle", name, recording_id, "is not one of its recordings")
+
+    def stream(self) -> Iterator[tuple[Recording, list[Segment]]]:
+        """Give recordings by id, each with its segments by (start, end, id): the order of every export."""
+        for recording in sorted(self.recordings, key=lambda item: item.id):
+            segments = self.segments.get(recording.id, ())
+            yield recording, sorted(segments, key=lambda item: (item.start_us, item.end_us, item.id))
+
+    def speakers_of(self, recording_id: str) -> dict[str, Speaker]:
+        """Speakers of a recording by id, in order of id."""
+        speakers = self.speakers.get(recording_id, ())
+        return {speaker.id: speaker for speaker in sorted(speakers, key=lambda item: item.id)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A bundle on its way out.  The caller has decided what is in it.
+
+    Parameters
+    ----------
+    make_audio : callable (recording, channel, folder) → Path, or None
+        Gives a file that holds just that channel (``None``: the mix of all) on the recording's own time
+        line: the original where it is that already, else a file it writes into ``folder``, which it may
+        have to make.  Asked once a channel.  Without it, ``bundle.audio`` and one-channel originals serve.
+    snapshot : facts about the source for ``snapshot.json``: transcripts, revisions, filters
+    target : where the export will lie in the end; ``formats.dump`` sets it
+    """
+
+    bundle: Bundle
+    make_audio: MakeAudio | None = None
+    snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    target: Path = field(default_factory=Path)
+    _made: dict[tuple[str, int | None], Path] = field(default_factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
+
+    def audio_for(self, recording: Recording, channel: int | None, out: Path) -> Path:
+        """One-channel file for a channel of a recording, at the place where it will lie in the end.
+
+        Raises
+        ------
+        ExportError
+            The recording has several channels and nothing can make a one-channel file.
+        """
+        key = recording.id, channel
+        if key not in self._made:
+            path = self._find_audio(recording, channel, out)
+            inside = path.is_relative_to(out)
+            self._made[key] = self.target / path.relative_to(out) if inside else path
+        return self._made[key]
+
+    def _find_audio(self, recording: Recording, channel: int | None, out: Path) -> Path:
+        if self.make_audio is not None:
+            return self.make_audio(recording, channel, out / "audio")
+        if (known := self.bundle.audio.get((recording.id, channel))) is not None:
+            return known
+        if recording.channels == 1 and recording.path:
+            return Path(recording.path)
+        if not recording.path:
+            raise ExportError(f"{recording.name!r}: its audio is not known; take the recording in first")
+        raise ExportError(
+            f"{recording.name!r} has {recording.channels} channels and this format needs one-channel files; "
+            "export it from its project, which writes them"
+        )
+
+    def has_audio(self, recording: Recording, channel: int | None) -> bool:
+        """Whether ``audio_for`` has a file to give."""
+        known = self.make_audio is not None or (recording.id, channel) in self.bundle.audio
+        return known or (recording.channels == 1 and bool(recording.path))
+
+    def audio_path(self, recording: Recording, channel: int | None, out: Path) -> str:
+        """POSIX path of ``audio_for``, relative to the export's folder where possible."""
+        return relative_posix(self.audio_for(recording, channel, out), self.target)
+
+    def labelled_spans(self, recording: Recording) -> tuple[Labelled, ...]:
+        """Labelled stretches of a recording; all of it where nothing else is told."""
+        whole = (Labelled(None, 0, recording.duration_us),) if recording.n_frames else ()
+        return self.bundle.labelled.get(recording.id, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something the target cannot hold, or holds changed.
+
+    ``field`` is a field of Segment, ``speaker.<field>``, ``recording``, ``guideline``, ``times``, or
+    ``segment`` where whole segments are left out.  ``ids`` names the first hundred concerned.
+    """
+
+    field: str
+    reason: str
+    count: int
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a format's ``write`` says it did: how many segments, what it changed, what to look at."""
+
+    segments: int
+    losses: tuple[Loss, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What ``formats.dump`` did."""
+
+    format: str
+    path: Path
+    recordings: int
+    segments: int
+    files: tuple[str, ...]  # POSIX, relative to ``path``, sorted
+    losses: tuple[Loss, ...]
+    warnings: tuple[str, ...]
+
+
+class Format:
+    """One file format.  Derive from it as a frozen dataclass whose fields are the format's options.
+
+    ``carries`` names what survives: fields of Segment (times and the recording's id always do, times to
+    ``time_step_us``), ``speaker.<field>`` for Speaker, ``recording`` for recordings' facts and those without
+    segments, ``guideline``, ``labelled``.  The loss report is made from it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    extensions: ClassVar[tuple[str, ...]]  # with the dot; () for a folder of fixed names
+    spec: ClassVar[str]  # where the format is described
+    carries: ClassVar[frozenset[str]]
+    can_read: ClassVar[bool] = False
+    can_write: ClassVar[bool] = False
+    checked_by: ClassVar[tuple[str, ...]] = ()  # independent programs that the tests hold it against
+
+    @property
+    def time_step_us(self) -> int:
+        """Grid of the times it writes, in microseconds."""
+        return 1
+
+    def sniff(self, path: Path) -> bool:
+        """Whether a file or folder looks like this format; never raises for its content."""
+        raise NotImplementedError
+
+    def write(self, export: Export, out: Path) -> Written:
+        """Write into the empty folder ``out``; ``formats.dump`` moves it to its place when all is well."""
+        raise InputError(f"{self.title} is read, not written")
+
+    def read(self, path: Path) -> Bundle:
+        """Read a file or folder whole or raise ``ParseError``; checks all of it before it returns."""
+        raise InputError(f"{self.title} is written, not read")
+
+
+def bare_recording(recording_id: str, name: str, duration_us: int, *, channels: int = 1) -> Recording:
+    """Build a recording of which only the length is known: no path, no hash; a microsecond is a frame."""
+    return Recording(
+        id=recording_id,
+        project_id="",
+        name=name,
+        path="",
+        content_hash="",
+        size_bytes=0,
+        modified_ns=0,
+        container="",
+        codec="",
+        sample_rate=1_000_000,
+        channels=channels,
+        n_frames=duration_us,
+    )

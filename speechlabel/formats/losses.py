@@ -1,0 +1,81 @@
+"""What an export would lose, told from what the format carries, before anything is written."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from speechlabel.formats.base import Bundle, Format, Loss
+from speechlabel.records import Recording, Segment, Speaker
+
+__all__ = ["Tally", "expected_losses"]
+
+MOST_IDS = 100  # ids kept as examples in one loss
+ALWAYS = {"id", "start_us", "end_us", "version"}  # told by place, or not data of the label
+SPEAKER_FIELDS = tuple(
+    item.name for item in dataclasses.fields(Speaker) if item.name not in {"id", "name", "version"}
+)
+
+
+class Tally:
+    """Counts losses by (field, reason) while something is written, in the order they were first met."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
+
+    def add(self, field: str, reason: str, id: str) -> None:
+        """Note that ``id`` loses (part of) a field."""
+        count, ids = self._found.get((field, reason), (0, ()))
+        self._found[field, reason] = count + 1, (*ids, id) if count < MOST_IDS else ids
+
+    def losses(self) -> tuple[Loss, ...]:
+        """All that was noted."""
+        return tuple(Loss(*key, *value) for key, value in self._found.items())
+
+
+def expected_losses(bundle: Bundle, format: Format) -> tuple[Loss, ...]:
+    """Fields in use that ``format`` does not carry, with how many records use each.
+
+    What a format changes case by case (a blank in a name, a line break in a text) it reports when it writes.
+    """
+    tally = Tally()
+    silent = {field: "is not carried" for field in _fields() - format.carries}
+    for recording, segments in bundle.stream():
+        if not segments and "recording" not in format.carries:
+            tally.add("recording", "without segments: left out", recording.id)
+        for segment in segments:
+            for field in _used(segment, recording):
+                if field in silent:
+                    tally.add(field, silent[field], segment.id)
+            if segment.start_us % format.time_step_us or segment.end_us % format.time_step_us:
+                tally.add("times", f"rounded to {format.time_step_us} µs", segment.id)
+        for field, speaker in _speaker_fields(bundle.speakers_of(recording.id).values()):
+            if field not in format.carries:
+                tally.add(field, "is not carried", speaker.id)
+    if bundle.guideline and "guideline" not in format.carries:
+        tally.add("guideline", "is not carried", "guideline")
+    return tally.losses()
+
+
+def _fields() -> set[str]:
+    return {item.name for item in dataclasses.fields(Segment)} - ALWAYS
+
+
+def _used(segment: Segment, recording: Recording) -> Iterator[str]:
+    """Fields of a segment that say something: those that do not have their default."""
+    for item in dataclasses.fields(Segment):
+        if item.name in ALWAYS:
+            continue
+        default: Any = item.default_factory() if callable(item.default_factory) else item.default
+        if item.name == "channel" and recording.channels == 1:
+            continue  # one channel and the mix of one channel are the same
+        if getattr(segment, item.name) != default:
+            yield item.name
+
+
+def _speaker_fields(speakers: Iterable[Speaker]) -> Iterator[tuple[str, Speaker]]:
+    for speaker in speakers:
+        for field in SPEAKER_FIELDS:
+            if getattr(speaker, field) not in (None, {}):
+                yield f"speaker.{field}", speaker
