@@ -391,11 +391,7 @@ export class Model {
 /** @param {Segment} segment @param {Record<string, any>} changes @returns {Edit} */
 const update = ({ id, version }, changes) => ({ action: "update", target: "segment", id, version, changes });
 
-/**
- * The changes that change something; a machine's draft that a person touches becomes a draft of theirs.
- * @param {Segment} segment
- * @param {Record<string, any>} changes
- */
+/** What changes; a machine's draft that a person touches is a draft of theirs. @param {Segment} segment @param {Record<string, any>} changes */
 function touched(segment, changes) {
   const wanted = different(segment, changes);
   const isTouched = Object.keys(wanted).length > 0 && segment.status === "machine" && !("status" in changes);

@@ -1,0 +1,103 @@
+// Where edits wait until the server has them: IndexedDB with strict durability, or memory where a browser has
+// none (private windows); then the client says so.
+
+/**
+ * One step on its way to the server.  Once `sent`, its content is frozen, so that sending it again is the same
+ * request; only the newest entry that is not sent may still grow.
+ * @typedef {import("./types.js").Step & {
+ *   key: number, owner: string, transcript: string, sent: boolean, format: 1, renamed?: boolean,
+ * }} Entry  `key` orders them; `owner` is server and person, so that one person's edits never go out as another's
+ */
+
+/**
+ * @typedef {object} OutboxStorage
+ * @property {boolean} durable  whether entries outlive the page
+ * @property {(owner: string, transcript: string) => Promise<Entry[]>} list  in order
+ * @property {(put: readonly Entry[], remove: readonly number[]) => Promise<void>} write  all or nothing
+ */
+
+/** @implements {OutboxStorage} */
+export class MemoryOutbox {
+  durable = false;
+  /** @type {Map<number, string>} JSON, so that later changes of an entry do not reach what was written */
+  rows = new Map();
+
+  /** @param {string} owner @param {string} transcript @returns {Promise<Entry[]>} */
+  async list(owner, transcript) {
+    const entries = [...this.rows.values()].map((row) => /** @type {Entry} */ (JSON.parse(row)));
+    return entries
+      .filter((entry) => entry.owner === owner && entry.transcript === transcript)
+      .sort((one, other) => one.key - other.key);
+  }
+
+  /** @param {readonly Entry[]} put @param {readonly number[]} remove */
+  async write(put, remove) {
+    for (const key of remove) this.rows.delete(key);
+    for (const entry of put) this.rows.set(entry.key, JSON.stringify(entry));
+  }
+}
+
+const STORE = "steps";
+
+/** @implements {OutboxStorage} */
+export class IndexedDbOutbox {
+  durable = true;
+
+  /** @param {IDBDatabase} database */
+  constructor(database) {
+    this.database = database;
+  }
+
+  /** @param {string} owner @param {string} transcript @returns {Promise<Entry[]>} */
+  async list(owner, transcript) {
+    const index = this.database.transaction(STORE, "readonly").objectStore(STORE).index("transcript");
+    const entries = await finished(index.getAll([owner, transcript]));
+    return entries.sort((one, other) => one.key - other.key);
+  }
+
+  /** @param {readonly Entry[]} put @param {readonly number[]} remove @returns {Promise<void>} */
+  write(put, remove) {
+    return new Promise((resolve, reject) => {
+      // Browsers default to relaxed: then a power cut can take what was reported as written.
+      const transaction = this.database.transaction(STORE, "readwrite", { durability: "strict" });
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("outbox write failed"));
+      const store = transaction.objectStore(STORE);
+      for (const key of remove) store.delete(key);
+      for (const entry of put) store.put(entry);
+    });
+  }
+}
+
+/**
+ * The browser's outbox, or one in memory when IndexedDB is missing or refuses.
+ * @param {IDBFactory|undefined} [factory]
+ * @returns {Promise<OutboxStorage>}
+ */
+export async function openOutbox(factory = globalThis.indexedDB) {
+  try {
+    if (!factory) return new MemoryOutbox();
+    const request = factory.open("speechlabel-outbox", 1);
+    request.onupgradeneeded = () => {
+      const store = request.result.createObjectStore(STORE, { keyPath: "key" });
+      store.createIndex("transcript", ["owner", "transcript"]);
+    };
+    const database = await finished(request);
+    database.onversionchange = () => database.close(); // never block a newer page in another tab
+    return new IndexedDbOutbox(database);
+  } catch {
+    return new MemoryOutbox();
+  }
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function finished(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

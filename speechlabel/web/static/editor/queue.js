@@ -1,0 +1,349 @@
+// The order in which steps go to the server: one at a time, each until the server has answered for it.  A step
+// leaves only on an answer that echoes its op_id; whatever else comes back, it stays and is sent again.
+
+import { combined, whole } from "./undo.js";
+import { idOf } from "./edits.js";
+import { full, plain, replaced } from "./records.js";
+import { uuid7 } from "./uuid.js";
+
+/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./types.js").Conflict} Conflict */
+/** @typedef {import("./types.js").Edit} Edit */
+/** @typedef {import("./types.js").Target} Target */
+/** @typedef {import("./types.js").Saved} Saved */
+
+/**
+ * What came of one request.
+ * @typedef {{kind: "ack", saved: Saved}
+ *   | {kind: "retry", reason: string, afterMs?: number}
+ *   | {kind: "stale", conflicts: Pick<Conflict, "target"|"id"|"theirs">[], message: string}
+ *   | {kind: "refused", reason: string, message: string}
+ *   | {kind: "readonly", reason: string, message: string}} Outcome
+ */
+
+/**
+ * @typedef {object} QueueHost
+ * @property {(entry: Entry) => Promise<Outcome>} post
+ * @property {() => Promise<import("./types.js").Opened>} reopen  the transcript as the server has it
+ * @property {() => boolean} mayWrite  this tab still is the one that writes
+ * @property {() => void} changed  something that people see has changed
+ */
+
+export const TYPING_MS = 700; // how long typing gathers before it is sent
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+
+export class SaveQueue {
+  /** @type {Entry[]} oldest first */
+  entries = [];
+  /** @type {Conflict[]} */
+  conflicts = [];
+  /** Failed attempts in a row. */
+  failures = 0;
+  /** @type {string|null} why the last attempt failed */
+  problem = null;
+  /** False once the outbox refused to keep something (disk full, evicted). */
+  durable;
+  /** @type {import("./model.js").Model|null} */
+  model = null;
+  #isSending = false;
+  /** @type {(() => void)|null} */
+  #cancel = null;
+  /** @type {Map<number, Entry>} */
+  #puts = new Map();
+  /** @type {Set<number>} */
+  #removes = new Set();
+  /** @type {Promise<void>|null} */
+  #writing = null;
+  /** The server has taken the right to write away. */
+  isStopped = false;
+  /** @type {(() => void)[]} */
+  #waiting = [];
+
+  /**
+   * @param {object} parts
+   * @param {QueueHost} parts.host
+   * @param {import("./outbox.js").OutboxStorage} parts.storage
+   * @param {import("./scope.js").Scope} parts.scope
+   * @param {string} parts.owner
+   * @param {string} parts.transcript
+   * @param {() => number} [parts.random]
+   */
+  constructor({ host, storage, scope, owner, transcript, random = Math.random }) {
+    this.host = host;
+    this.storage = storage;
+    this.scope = scope;
+    this.owner = owner;
+    this.transcript = transcript;
+    this.random = random;
+    this.durable = storage.durable;
+  }
+
+  /** Take in a step of the model. @param {import("./types.js").Step} step */
+  push(step) {
+    const last = this.entries.at(-1);
+    let entry;
+    if (last && !last.sent && step.visit !== null && last.visit === step.visit) {
+      last.edits = combined(last.edits, step.edits);
+      last.inverse = combined(step.inverse, last.inverse);
+      entry = last;
+    } else {
+      const key = Math.max(Date.now() * 1000, (last?.key ?? 0) + 1);
+      entry = { ...step, key, owner: this.owner, transcript: this.transcript, sent: false, format: /** @type {1} */ (1) };
+      this.entries.push(entry);
+    }
+    this.#write([entry], []);
+    this.#wake(step.visit === null ? 0 : TYPING_MS);
+    this.host.changed();
+  }
+
+  /** Send what waits now. @returns {Promise<boolean>} whether all of it is saved */
+  async flush() {
+    if (this.entries.length === 0) return true;
+    const settled = new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
+    this.#wake(0, true);
+    await settled;
+    return this.entries.length === 0;
+  }
+
+  /** Try again now, as when the network is back. */
+  retry() {
+    this.isStopped = false;
+    if (this.entries.length) this.#wake(0, true);
+  }
+
+  /** @param {number} ms @param {boolean} [isUrgent]  do not wait for an earlier appointment */
+  #wake(ms, isUrgent = false) {
+    if (this.#isSending || this.isStopped || this.conflicts.length) {
+      if (!this.#isSending) this.#settle();
+      return;
+    }
+    if (this.#cancel) {
+      const isBackingOff = this.failures > 0;
+      if (!isUrgent && (isBackingOff || ms > 0)) return;
+      this.#cancel();
+    }
+    this.#cancel = this.scope.timeout(() => {
+      this.#cancel = null;
+      void this.#send();
+    }, ms);
+  }
+
+  #settle() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #send() {
+    const entry = this.entries[0];
+    if (!entry || this.#isSending || this.scope.isDisposed) return this.#settle();
+    this.#isSending = true;
+    /** @type {Outcome} */
+    let outcome;
+    if (this.host.mayWrite()) {
+      entry.sent = true;
+      await this.#write([entry], []); // frozen before it leaves: sent again after a crash, it is the same
+      outcome = await this.host.post(entry);
+    } else outcome = { kind: "readonly", reason: "other_tab", message: "another tab writes to this transcript" };
+    this.#isSending = false;
+    if (this.scope.isDisposed) return this.#settle();
+    await this.#take(entry, outcome);
+    this.host.changed();
+    if (outcome.kind !== "ack" || this.entries.length === 0) this.#settle();
+  }
+
+  /** @param {Entry} entry @param {Outcome} outcome */
+  async #take(entry, outcome) {
+    this.problem = outcome.kind === "ack" ? null : "reason" in outcome ? outcome.reason : outcome.kind;
+    if (outcome.kind === "ack") return this.#acknowledge(entry, outcome.saved);
+    if (outcome.kind === "retry") return this.#backOff(outcome.afterMs);
+    if (outcome.kind === "readonly") this.isStopped = true;
+    else if (outcome.kind === "stale") this.#collide(outcome.conflicts, "stale", outcome.message);
+    else if (outcome.reason === "op_reused" && !entry.renamed) this.#rename(entry);
+    else await this.#explain(entry, outcome);
+  }
+
+  /** @param {Entry} entry @param {Saved} saved */
+  #acknowledge(entry, saved) {
+    this.failures = 0;
+    this.entries.shift();
+    const moved = this.entries.filter((later) => rebase(later, saved.versions));
+    this.#write(moved, [entry.key]);
+    this.model?.acknowledge(saved);
+    if (this.entries.length) this.#wake(0);
+  }
+
+  /** @param {number} [afterMs]  what the server asked for */
+  #backOff(afterMs = 0) {
+    const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
+    this.failures += 1;
+    this.#wake(Math.max(afterMs, most * (0.5 + this.random() / 2)));
+  }
+
+  /** The same edits under a new name. @param {Entry} entry */
+  #rename(entry) {
+    entry.op_id = uuid7();
+    if (entry.visit === null) entry.step = entry.op_id;
+    entry.renamed = true;
+    this.#write([entry], []);
+    this.#wake(0);
+  }
+
+  /** The server will not take it as it is: show each record as the server has it. @param {Entry} entry @param {{reason: string, message: string}} outcome */
+  async #explain(entry, outcome) {
+    let opened;
+    try {
+      opened = await this.host.reopen();
+    } catch {
+      return this.#backOff();
+    }
+    const found = { segment: opened.segments, speaker: opened.speakers };
+    const named = new Map(entry.edits.map((edit) => [`${edit.target} ${idOf(edit)}`, edit]));
+    const conflicts = [...named.values()].map((edit) => {
+      const theirs = found[edit.target].find((record) => record.id === idOf(edit)) ?? null;
+      return { target: edit.target, id: idOf(edit), theirs };
+    });
+    this.#collide(conflicts, outcome.reason, outcome.message);
+  }
+
+  /** @param {Pick<Conflict, "target"|"id"|"theirs">[]} conflicts @param {string} reason @param {string} message */
+  #collide(conflicts, reason, message) {
+    this.failures = 0;
+    this.conflicts = conflicts.map(({ target, id, theirs }) => {
+      const mine = this.model?.tables[target].get(id) ?? null;
+      return { target, id, theirs, mine: mine && { ...mine }, reason, message };
+    });
+    if (conflicts.length === 0) this.#backOff(); // a refusal that names nothing: ask again later
+  }
+
+  /**
+   * Settle one conflict; when the last one is settled, what is left is sent.
+   * @param {Target} target
+   * @param {string} id
+   * @param {"mine"|"theirs"} choice
+   */
+  resolve(target, id, choice) {
+    const conflict = this.conflicts.find((item) => item.target === target && item.id === id);
+    const head = this.entries[0];
+    if (!conflict || !head || !this.model) return;
+    if (choice === "mine") this.#keepMine(conflict, head);
+    else {
+      this.#forget(target, id);
+      this.model.replaceFromConflict(target, id, conflict.theirs);
+    }
+    this.conflicts = this.conflicts.filter((item) => item !== conflict);
+    if (this.conflicts.length === 0) {
+      const empty = this.entries.filter((entry) => entry.edits.length === 0).map((entry) => entry.key);
+      this.entries = this.entries.filter((entry) => entry.edits.length > 0);
+      if (this.entries[0] === head) {
+        head.op_id = uuid7(); // other content, so another name
+        head.sent = false;
+      }
+      this.#write(this.entries, empty);
+      this.retry();
+    }
+    this.host.changed();
+  }
+
+  /** @param {Conflict} conflict @param {Entry} head */
+  #keepMine({ target, id, theirs }, head) {
+    const now = /** @type {any} */ (this.model?.tables[target].get(id) ?? null);
+    const isGone = theirs === null;
+    if (isGone && now === null) return this.#forget(target, id);
+    const version = theirs?.version ?? null;
+    let record = isGone ? now : full(target, /** @type {any} */ (theirs));
+    let isFirst = true;
+    head.edits = head.edits.flatMap((edit) => {
+      if (edit.target !== target || idOf(edit) !== id) return [edit];
+      if (isGone) {
+        if (!isFirst) return [];
+        isFirst = false;
+        const json = { ...whole(target, now), id };
+        return [/** @type {Edit} */ ({ action: "insert", target, record: jsonOf(json) })];
+      }
+      if (edit.action === "delete") return [{ ...edit, version }];
+      const changes = edit.action === "insert" ? whole(target, edit.record) : { ...edit.changes };
+      // The newest values go: what was refused may have been put right since.
+      if (now) for (const name of Object.keys(changes)) changes[name] = plain(name, now[name]);
+      return [/** @type {Edit} */ ({ action: "update", target, id, version, changes })];
+    });
+    for (const entry of this.entries)
+      for (const edit of entry.edits) {
+        if (edit.target !== target || idOf(edit) !== id) continue;
+        if (edit.action === "update") record = replaced(target, record, edit.changes);
+        else if (edit.action === "insert") record = full(target, edit.record);
+        else record = null;
+      }
+    const shown = record === null ? null : jsonOf({ ...whole(target, record), id, version: version ?? 0 });
+    this.model?.replaceFromConflict(target, id, shown);
+  }
+
+  /** Drop every edit of a record that waits. @param {Target} target @param {string} id */
+  #forget(target, id) {
+    const others = (/** @type {Edit} */ edit) => edit.target !== target || idOf(edit) !== id;
+    for (const entry of this.entries) {
+      entry.edits = entry.edits.filter(others);
+      entry.inverse = entry.inverse.filter(others);
+    }
+  }
+
+  /** The first entry as it should go out when the page is left, or null. @returns {Entry|null} */
+  leave() {
+    const entry = this.entries[0];
+    if (!entry || this.#isSending || this.conflicts.length || this.isStopped || !this.host.mayWrite()) return null;
+    entry.sent = true;
+    void this.#write([entry], []);
+    return entry;
+  }
+
+  /**
+   * Write to the outbox, one transaction at a time; what gathers meanwhile goes with the next.
+   * @param {readonly Entry[]} put
+   * @param {readonly number[]} remove
+   * @returns {Promise<void>} when all of it is written
+   */
+  #write(put, remove) {
+    for (const entry of put) this.#puts.set(entry.key, entry);
+    for (const key of remove) {
+      this.#puts.delete(key);
+      this.#removes.add(key);
+    }
+    this.#writing ??= this.#drain().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  async #drain() {
+    while (this.#puts.size + this.#removes.size > 0) {
+      const [puts, removes] = [[...this.#puts.values()], [...this.#removes]];
+      this.#puts.clear();
+      this.#removes.clear();
+      try {
+        await this.storage.write(puts, removes);
+      } catch {
+        this.durable = false; // still sent from memory; the state says that the browser keeps nothing
+        this.host.changed();
+      }
+    }
+  }
+}
+
+/** @param {Record<string, any>} record */
+function jsonOf(record) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, plain(name, value)]));
+}
+
+/**
+ * Later edits of a record stand on the version that the server has just given it.
+ * @param {Entry} entry
+ * @param {import("./types.js").Versions} versions
+ * @returns {boolean} whether anything changed
+ */
+function rebase(entry, versions) {
+  let isChanged = false;
+  entry.edits = entry.edits.map((edit) => {
+    const version = versions[edit.target]?.[idOf(edit)];
+    if (edit.action === "insert" || version === undefined || version === edit.version) return edit;
+    isChanged = true;
+    return { ...edit, version };
+  });
+  return isChanged;
+}
