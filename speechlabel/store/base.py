@@ -144,7 +144,7 @@ class Store(Protocol):
         """One project."""
         ...
 
-    def update_project(self, id: str, **fields: Any) -> Project:  # noqa: ANN401 - fields of Project
+    def update_project(self, id: str, /, **fields: Any) -> Project:  # noqa: ANN401 - fields of Project
         """Change fields of a project; an unknown field or a bad value raises ``RecordError``."""
         ...
 
@@ -168,7 +168,7 @@ class Store(Protocol):
         """Find the oldest recording with that content, or None."""
         ...
 
-    def update_recording(self, project_id: str, id: str, **fields: Any) -> Recording:  # noqa: ANN401
+    def update_recording(self, project_id: str, id: str, /, **fields: Any) -> Recording:  # noqa: ANN401
         """Change fields of a recording; an unknown field or a bad value raises ``RecordError``."""
         ...
 

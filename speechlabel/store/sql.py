@@ -51,7 +51,7 @@ class SqlStore:
         with self.database.read() as connection:
             return _one(connection, tables.project, Project, id=id)
 
-    def update_project(self, id: str, **fields: Any) -> Project:  # noqa: ANN401 - fields of Project
+    def update_project(self, id: str, /, **fields: Any) -> Project:  # noqa: ANN401 - fields of Project
         """Change fields of a project."""
         with self.database.write() as connection:
             return _change(connection, tables.project, Project, fields, id=id)
@@ -87,7 +87,7 @@ class SqlStore:
             )
         return found[0] if found else None
 
-    def update_recording(self, project_id: str, id: str, **fields: Any) -> Recording:  # noqa: ANN401
+    def update_recording(self, project_id: str, id: str, /, **fields: Any) -> Recording:  # noqa: ANN401
         """Change fields of a recording."""
         with self.database.write() as connection:
             return _change(connection, tables.recording, Recording, fields, project_id=project_id, id=id)
