@@ -1,0 +1,50 @@
+// Words of the page: flat keys, plain {name} placeholders. Numbers and times are put in by the caller.
+
+/** @typedef {(key: string, values?: Record<string, string|number>) => string} Translate */
+
+/** Languages there are; the first is used where another one is wanted. */
+export const LOCALES = ["en", "zh-CN"];
+
+/**
+ * The locale of ours that fits best: "zh", "zh-Hans-CN" and "zh_CN" are zh-CN.
+ * @param {string} wanted
+ */
+export function pickLocale(wanted) {
+  return /^zh\b/i.test(wanted.replace("_", "-")) ? "zh-CN" : "en";
+}
+
+/**
+ * A function that gives the words of a key.
+ *
+ * A missing key shows itself: a blank button would be worse, and the tests hold both files complete.
+ * @param {Record<string, string>} messages
+ * @returns {Translate}
+ */
+export function translator(messages) {
+  return (key, values = {}) =>
+    (messages[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * Load the words of a language.
+ * @param {string} locale
+ * @param {string} staticBase address of the static files, without a slash at the end
+ * @returns {Promise<Translate>}
+ */
+export async function loadTranslator(locale, staticBase) {
+  const answer = await fetch(`${staticBase}/locales/${pickLocale(locale)}.json`);
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  return translator(await answer.json());
+}
+
+/**
+ * The title of a label, reason or role in the page's language.
+ * @param {{name: string, title?: Record<string, string>|string|null}} item of the guideline
+ * @param {string} locale
+ */
+export function titleOf(item, locale) {
+  const { title } = item;
+  if (!title) return item.name;
+  if (typeof title === "string") return title;
+  return title[pickLocale(locale)] ?? title["en"] ?? Object.values(title)[0] ?? item.name;
+}

@@ -1,0 +1,429 @@
+// One open transcript: the parts of the page and what passes between them.
+
+import { runCommand } from "./commands.js";
+import { ConflictView } from "./conflict.js";
+import { h } from "./dom.js";
+import { Help } from "./help.js";
+import { Keyboard } from "./keyboard.js";
+import { firstKey, withOverrides } from "./keys.js";
+import { Keystrip } from "./keystrip.js";
+import { Listening } from "./listening.js";
+import { Minimap } from "./minimap.js";
+import { Panel } from "./panel.js";
+import { EditError } from "./records.js";
+import { Regions } from "./regions.js";
+import { Rows } from "./rows.js";
+import { keepPlace, keepSettings, loadPlace, loadSettings } from "./settings.js";
+import { Status } from "./status.js";
+import { pageIsDark, readTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+import { Toolbar } from "./toolbar.js";
+import { Waveform } from "./waveform.js";
+
+/** @typedef {import("./types.js").Segment} Segment */
+/** @typedef {import("./types.js").ModelChange} ModelChange */
+
+const NARROW_PX = 1100;
+const FIRST_VIEW_US = 20_000_000;
+
+export class Session {
+  /** The browser wants a key or a click before it plays. */
+  waitsForSound = false;
+  hasTyped = false;
+  #drawer = false;
+  #isNarrow = false;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.root
+   * @param {import("./types.js").Opened} parts.opened
+   * @param {import("./model.js").Model} parts.model
+   * @param {import("./client.js").Client} parts.client
+   * @param {import("./player.js").Player} parts.player
+   * @param {import("./scope.js").Scope} parts.scope
+   * @param {import("./i18n.js").Translate} parts.t
+   * @param {string} parts.locale
+   * @param {(name: string, detail: Record<string, unknown>) => void} parts.onEvent
+   * @param {() => Promise<void>} parts.reopen open the same recording anew
+   */
+  constructor({ root, opened, model, client, player, scope, t, locale, onEvent, reopen }) {
+    this.root = root;
+    this.opened = opened;
+    this.model = model;
+    this.client = client;
+    this.player = player;
+    this.scope = scope;
+    this.t = t;
+    this.locale = locale;
+    this.onEvent = onEvent;
+    this.reopen = reopen;
+    this.settings = loadSettings();
+    this.commands = withOverrides(this.settings.keys);
+    this.isDark = pageIsDark();
+    root.classList.toggle("sl-dark", this.isDark);
+    this.timeline = new Timeline(model.recording.duration_us);
+    this.listening = new Listening(this);
+    this.waveform = new Waveform(this, readTheme(root));
+    this.minimap = new Minimap(this, this.waveform);
+    this.regions = new Regions(this, this.waveform);
+    this.status = new Status(this);
+    this.toolbar = new Toolbar(this, this.status.element);
+    this.panel = new Panel(this);
+    this.rows = new Rows(this);
+    this.keystrip = new Keystrip(this);
+    this.help = new Help(this);
+    this.conflict = new ConflictView(this);
+    root.replaceChildren(
+      this.toolbar.element,
+      this.status.banner,
+      this.status.warning,
+      this.minimap.element,
+      this.waveform.element,
+      h("div", { class: "sl-main" }, this.rows.element, this.panel.element),
+      this.keystrip.element,
+      this.status.toast,
+      this.status.live,
+      this.help.dialog,
+      this.conflict.dialog,
+    );
+    this.keyboard = new Keyboard(this);
+    this.#wire();
+  }
+
+  get readOnly() { return this.model.readOnly; }
+  get panelOpen() { return this.#isNarrow ? this.#drawer : this.settings.panel; }
+
+  /** Go where the person was, or to `segment`, or to the first one that is not done. @param {string|null|undefined} segment */
+  start(segment) {
+    const place = loadPlace(this.model.transcript.id);
+    const { segments } = this.model;
+    const wanted = [segment, place?.segment].find((id) => id && this.model.byId(id));
+    const first = segments.find((item) => item.status !== "done") ?? segments[0];
+    const isBack = place !== null && place.segment === wanted;
+    if (place && isBack) this.timeline.restore(place.startUs, place.usPerPx);
+    else this.timeline.fit(0, Math.min(this.timeline.durationUs, FIRST_VIEW_US), 0);
+    const id = wanted ?? first?.id ?? null;
+    if (!id) {
+      this.waveform.element.focus({ preventScroll: true });
+      return;
+    }
+    this.waitsForSound = !navigator.userActivation?.hasBeenActive;
+    this.#hint();
+    this.go(id, { focus: false, play: false });
+    if (place && isBack) {
+      this.timeline.restore(place.startUs, place.usPerPx);
+      this.listening.seek(place.headUs);
+      this.rows.element.scrollTop = place.scrollTop;
+      this.rows.render();
+    }
+    if (place && isBack && !place.inText) this.waveform.element.focus({ preventScroll: true });
+    else this.rows.focus(id, isBack ? place.caret : null);
+    const isMeant = !this.waitsForSound && this.settings.autoPlay && !isBack;
+    if (isMeant && this.model.current) this.listening.playSegment(this.model.current);
+  }
+
+  /**
+   * Make a segment the current one.
+   * @param {string} id
+   * @param {{focus?: boolean, play?: boolean, caret?: number|null}} [how] focus: the caret goes into its text;
+   *   play: as the settings say if not given
+   */
+  go(id, { focus = false, play = this.settings.autoPlay, caret = null } = {}) {
+    if (!this.model.byId(id)) return;
+    this.keyboard.finish();
+    if (this.model.selectedIds.size > 0) this.model.setSelected([]);
+    this.model.select(id);
+    const segment = this.model.byId(id);
+    if (!segment) return;
+    this.timeline.reveal(segment.start_us, segment.end_us);
+    if (focus) this.rows.focus(id, caret);
+    else this.rows.reveal(id);
+    if (play && !this.waitsForSound) this.listening.playSegment(segment);
+    else if (play) this.listening.seek(segment.start_us);
+    else if (this.listening.playing && !this.headInCurrent()) this.listening.pause();
+  }
+
+  /** @param {string} id of keys.js @param {number|null} [digit] @returns {boolean} */
+  run(id, digit = null) {
+    return runCommand(this, id, digit ?? 0);
+  }
+
+  /**
+   * Do something to the model; what breaks a rule is said, not thrown.
+   * @template T
+   * @param {() => T} action
+   * @returns {T|undefined} undefined: it was refused
+   */
+  edit(action) {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof EditError)) throw error;
+      this.say(this.#explain(error), "warn");
+      return undefined;
+    }
+  }
+
+  /** The text of a box has changed. @param {string} id @param {HTMLTextAreaElement} box */
+  typed(id, box) {
+    if (this.keyboard.guard.composing) return; // letters of a pinyin are not the text yet
+    this.hasTyped = true;
+    this.#hint();
+    this.edit(() => this.model.setText(id, box.value));
+    this.listening.typed();
+  }
+
+  /** @param {"undo"|"redo"} which */
+  undo(which) {
+    const does = (/** @type {boolean} */ force) => this.edit(() => this.model[which]({ force }));
+    let result = does(false);
+    if (result?.isStale && confirm(this.t("editor.undo.stale"))) result = does(true);
+    if (!result) {
+      if (result === null) this.say(this.t(which === "undo" ? "editor.undo.nothing" : "editor.redo.nothing"));
+      return;
+    }
+    if (result.isStale) return;
+    const there = result.ids.find((id) => this.model.byId(id));
+    this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(UNDONE[result.kind]) }));
+    if (there) this.go(there, { focus: this.inText() !== null, play: false });
+  }
+
+  /** Move edges, all in one go of the pointer. @param {{id: string, start_us: number, end_us: number}[]} times */
+  retime(times) {
+    this.edit(() => times.forEach(({ id, start_us, end_us }) => this.model.retime(id, start_us, end_us)));
+  }
+
+  /** @param {{channel: number|null, start_us: number, end_us: number}} draft */
+  insert(draft) {
+    const speaker = draft.channel === null ? undefined : this.model.speakers.find((item) => item.channel === draft.channel);
+    const id = this.edit(() => this.model.insert({ ...draft, ...(speaker ? { speaker: speaker.id } : {}) }));
+    if (id) this.go(id, { focus: true });
+  }
+
+  /** Put a mark into the text at the caret, so that the browser's own undo knows of it. @param {string} mark */
+  insertMark(mark) {
+    const box = this.inText() ?? (this.model.currentId ? this.rows.box(this.model.currentId) : null);
+    if (!box || box.readOnly) return;
+    box.focus({ preventScroll: true });
+    if (document.execCommand("insertText", false, mark)) return;
+    box.setRangeText(mark, box.selectionStart, box.selectionEnd, "end");
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
+  /** What a command works on: all that are picked, if the segment is one of them. @param {Segment} segment */
+  targets(segment) {
+    const { selectedIds } = this.model;
+    return selectedIds.size > 1 && selectedIds.has(segment.id) ? [...selectedIds] : [segment.id];
+  }
+
+  /** The text box that has the caret, if one has. */
+  inText() {
+    const box = document.activeElement;
+    return box instanceof HTMLTextAreaElement && box.classList.contains("sl-text") && this.root.contains(box) ? box : null;
+  }
+
+  /** @param {Element} box */
+  isComposingIn(box) {
+    return this.keyboard?.guard.composing === true && document.activeElement === box;
+  }
+
+  headInCurrent() {
+    const { current } = this.model;
+    const at = this.listening.positionUs();
+    return current !== undefined && at >= current.start_us && at < current.end_us;
+  }
+
+  /** The channel to hear for a segment. @param {Segment} segment @returns {number|null} */
+  channelOf(segment) {
+    return this.waveform.lanes.length > 1 ? segment.channel : null;
+  }
+
+  /** @param {string} id @param {number|null} [caret] */
+  focusText(id, caret = null) {
+    this.rows.focus(id, caret);
+  }
+
+  /** After a dialog or the panel: back to the text. */
+  returnFocus() {
+    if (this.model.currentId) this.rows.focus(this.model.currentId, this.rows.box(this.model.currentId)?.selectionStart ?? null);
+    else this.waveform.element.focus({ preventScroll: true });
+  }
+
+  /** The first key of a command, for a tip. @param {string} id */
+  keyOf(id) {
+    return firstKey(this.commands, id, "text");
+  }
+
+  /** @param {string} words @param {"info"|"warn"|"error"} [kind] */
+  say(words, kind) {
+    this.status.say(words, kind);
+  }
+
+  /** @param {string} words */
+  announce(words) {
+    this.status.announce(words);
+  }
+
+  /** @param {Partial<import("./settings.js").Settings>} settings */
+  change(settings) {
+    Object.assign(this.settings, settings);
+    keepSettings(this.settings);
+    this.toolbar?.refresh();
+  }
+
+  /** @param {boolean} open */
+  openPanel(open) {
+    if (this.#isNarrow) this.#drawer = open;
+    else this.change({ panel: open });
+    this.#layout();
+  }
+
+  /** Become the tab that writes; the other one may have written meanwhile. */
+  async takeOver() {
+    this.keepPlace();
+    if (await this.client.takeOver()) await this.reopen();
+    else this.say(this.t("editor.readonly.refused"), "warn");
+  }
+
+  // What the sound says
+
+  /** @param {number} us */
+  headMoved(us) {
+    this.waveform?.setHead(us);
+    this.minimap?.setHead(us);
+    this.toolbar?.setHead(us);
+  }
+
+  heard() {
+    this.waitsForSound = false;
+    this.#hint();
+  }
+
+  /** @param {boolean} blocked */
+  soundBlocked(blocked) {
+    if (!blocked) return;
+    this.waitsForSound = true;
+    this.hasTyped = false;
+    this.#hint();
+  }
+
+  /** @param {import("./types.js").PlayerState} state */
+  playChanged(state) {
+    this.toolbar?.playing(state.playing);
+    this.root.classList.toggle("sl-loading", state.loading);
+  }
+
+  /** Keep where we are, for a reload. */
+  keepPlace() {
+    const box = this.inText();
+    keepPlace(this.model.transcript.id, {
+      segment: this.model.currentId,
+      caret: box?.selectionStart ?? null,
+      inText: box !== null,
+      startUs: this.timeline.startUs,
+      usPerPx: this.timeline.usPerPx,
+      scrollTop: this.rows.element.scrollTop,
+      headUs: this.listening.positionUs(),
+    });
+  }
+
+  #wire() {
+    const { scope, model, client } = this;
+    scope.own(model.on("change", (change) => this.#changed(change)));
+    scope.own(model.on("select", ({ id, previous }) => this.#selected(id, previous)));
+    scope.own(model.on("selection", () => { this.rows.refresh(null); this.waveform.invalidate(); }));
+    scope.own(model.on("undo", () => this.toolbar.refresh()));
+    scope.own(client.onState(() => this.#saveState()));
+    scope.observe(new ResizeObserver(() => this.#layout())).observe(this.root);
+    scope.observe(new MutationObserver(() => this.#recolor())).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#recolor());
+    scope.listen(window, "pagehide", () => this.keepPlace());
+    scope.interval(() => this.keepPlace(), 3000);
+    scope.own(() => this.keepPlace());
+    this.#layout();
+    this.#saveState();
+    this.headMoved(0);
+  }
+
+  #saveState() {
+    this.status.refresh();
+    this.conflict.refresh();
+    if (this.root.classList.toggle("sl-readonly", this.readOnly) !== this.#wasReadOnly) {
+      this.#wasReadOnly = this.readOnly;
+      this.rows.refresh(null);
+      this.panel.refresh(true);
+      this.toolbar.refresh();
+    }
+    this.onEvent("state", { state: this.client.state, pending: this.client.pending });
+  }
+
+  #wasReadOnly = false;
+
+  /** @param {ModelChange} change */
+  #changed({ ids, structure, speakers }) {
+    if (structure || ids === null) {
+      this.waveform.window.take(this.model.segments);
+      this.rows.restructure();
+      if (this.model.currentId) this.rows.reveal(this.model.currentId);
+    } else this.rows.refresh(speakers ? null : ids);
+    if (structure && speakers) this.rows.refresh(null);
+    const isHere = ids === null || (this.model.currentId !== null && ids.has(this.model.currentId));
+    if (isHere || speakers) this.panel.refresh(speakers);
+    this.waveform.invalidate();
+    this.minimap.segmentsChanged();
+    this.toolbar.refresh();
+  }
+
+  /** @param {string|null} id @param {string|null} previous */
+  #selected(id, previous) {
+    this.listening.arrived();
+    this.rows.refresh(new Set([id, previous].filter((item) => item !== null)));
+    this.panel.refresh();
+    this.waveform.invalidate();
+    this.onEvent("segment", { project: this.model.project.id, recording: this.model.recording.id, segment: id });
+  }
+
+  #recolor() {
+    const isDark = pageIsDark();
+    if (isDark === this.isDark) return;
+    this.isDark = isDark;
+    this.root.classList.toggle("sl-dark", isDark);
+    this.waveform.setTheme(readTheme(this.root));
+    this.minimap.invalidate();
+    this.rows.refresh(null);
+    this.panel.refresh(true);
+  }
+
+  #layout() {
+    this.#isNarrow = this.root.clientWidth < NARROW_PX;
+    this.root.classList.toggle("sl-narrow", this.#isNarrow);
+    this.root.classList.toggle("sl-with-panel", this.panelOpen);
+    this.toolbar.refresh();
+  }
+
+  #hint() {
+    const hint = this.waitsForSound && !this.hasTyped ? this.t("editor.hint.listen") : "";
+    if (this.rows.hint === hint) return;
+    this.rows.hint = hint;
+    if (this.model.currentId) this.rows.refresh(new Set([this.model.currentId]));
+  }
+
+  /** @param {EditError} error */
+  #explain(error) {
+    if (error.code === "read_only") return this.t("editor.error.readOnly");
+    if (error.field === "is_locked") return this.t("editor.error.locked");
+    if (error.field === "at") return this.t("editor.error.splitInside");
+    if (error.field === "merge") return this.t("editor.error.mergeChannels");
+    return this.t("editor.error.refused", { message: error.message });
+  }
+}
+
+/** What a step that was taken back is called. @type {Record<import("./types.js").UndoResult["kind"], string>} */
+const UNDONE = {
+  insert: "editor.step.insert",
+  delete: "editor.step.delete",
+  update: "editor.step.update",
+  speaker: "editor.step.speaker",
+  split: "editor.step.split",
+  merge: "editor.step.merge",
+};

@@ -1,0 +1,79 @@
+// What a person set for the editor, and where they were in each transcript; kept in this browser.
+
+/**
+ * @typedef {object} Settings
+ * @property {boolean} autoPlay arriving at a segment plays it
+ * @property {boolean} pauseTyping be silent while keys are pressed
+ * @property {boolean} loop
+ * @property {number} rate
+ * @property {number} rewindMs going on after a pause starts this much earlier
+ * @property {boolean} panel the panel at the side is open
+ * @property {import("./keys.js").Overrides} keys a person's own keys
+ */
+/** @typedef {{segment: string|null, caret: number|null, inText: boolean, startUs: number, usPerPx: number, scrollTop: number, headUs: number}} Place */
+
+/** @type {Settings} */
+const DEFAULTS = { autoPlay: true, pauseTyping: false, loop: false, rate: 1, rewindMs: 500, panel: true, keys: {} };
+const SETTINGS_KEY = "speechlabel.settings";
+const PLACE_KEY = "speechlabel.place.";
+const MAX_PLACES = 200;
+
+/** @returns {Settings} */
+export function loadSettings() {
+  const kept = read(SETTINGS_KEY);
+  /** @type {Settings} */
+  const settings = { ...DEFAULTS };
+  for (const name of /** @type {(keyof Settings)[]} */ (Object.keys(DEFAULTS))) {
+    if (kept && typeof kept[name] === typeof DEFAULTS[name]) Object.assign(settings, { [name]: kept[name] });
+  }
+  return settings;
+}
+
+/** @param {Settings} settings */
+export function keepSettings(settings) {
+  write(SETTINGS_KEY, settings);
+}
+
+/** @param {string} transcriptId @returns {Place|null} */
+export function loadPlace(transcriptId) {
+  const kept = read(PLACE_KEY + transcriptId);
+  const isWhole = kept && ["startUs", "usPerPx", "scrollTop", "headUs"].every((name) => Number.isFinite(kept[name]));
+  return isWhole ? /** @type {Place} */ (kept) : null;
+}
+
+/** @param {string} transcriptId @param {Place} place */
+export function keepPlace(transcriptId, place) {
+  const isNew = read(PLACE_KEY + transcriptId) === null;
+  write(PLACE_KEY + transcriptId, { ...place, at: Date.now() });
+  if (isNew) forgetOldest();
+}
+
+function forgetOldest() {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PLACE_KEY));
+    if (keys.length <= MAX_PLACES) return;
+    keys.sort((a, b) => Number(read(a)?.["at"] ?? 0) - Number(read(b)?.["at"] ?? 0));
+    for (const key of keys.slice(0, keys.length - MAX_PLACES)) localStorage.removeItem(key);
+  } catch {
+    // Storage is shut off: there is nothing to forget.
+  }
+}
+
+/** @param {string} key @returns {Record<string, any>|null} */
+function read(key) {
+  try {
+    const value = JSON.parse(localStorage.getItem(key) ?? "null");
+    return value && typeof value === "object" ? value : null;
+  } catch {
+    return null; // shut off, or not ours: start afresh
+  }
+}
+
+/** @param {string} key @param {unknown} value */
+function write(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full or shut off: the place is lost at a reload, no work is.
+  }
+}

@@ -1,0 +1,128 @@
+// The speakers of a recording: pick by click or key, add, rename.
+
+import { attr, h, icon } from "./dom.js";
+import { speakerColor } from "./theme.js";
+
+/** @typedef {import("./types.js").Segment} Segment */
+/** @typedef {import("./types.js").Speaker} Speaker */
+
+export class Speakers {
+  /** Id of the one being renamed; "": a new one. @type {string|null} */
+  #editing = null;
+
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    const { t } = session;
+    this.session = session;
+    this.list = h("div", { class: "sl-speakers", role: "group", "aria-label": t("editor.panel.speakers") });
+    this.plus = h("button", { type: "button", class: "sl-tool", title: `${t("editor.speaker.add")} (${session.keyOf("addSpeaker")})`, "aria-label": t("editor.speaker.add") }, icon("plus"));
+    this.element = h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, t("editor.panel.speakers")), this.plus), this.list);
+    session.scope.listen(this.plus, "click", () => this.add());
+    session.scope.listen(this.list, "click", (event) => this.#click(event));
+    session.scope.listen(this.list, "dblclick", (event) => {
+      const id = idAt(event);
+      if (id) this.#edit(id);
+    });
+    session.scope.listen(this.list, "keydown", (event) => {
+      const id = idAt(event);
+      if (event.key !== "F2" || !id) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#edit(id);
+    });
+  }
+
+  /** @param {Segment|undefined} segment @param {boolean} again */
+  refresh(segment, again) {
+    if (again && this.#editing === null) this.#build();
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.list.querySelectorAll(".sl-speaker"))) {
+      attr(button, "aria-pressed", String(segment?.speaker === button.dataset["speaker"]));
+      button.disabled = this.session.readOnly || !segment || segment.is_locked;
+    }
+    this.plus.disabled = this.session.readOnly;
+  }
+
+  /** Ask for the name of a new speaker. */
+  add() {
+    this.#edit("");
+  }
+
+  #build() {
+    const { model, t, readOnly } = this.session;
+    const rows = model.speakers.map((speaker, i) => {
+      if (this.#editing === speaker.id) return this.#input(speaker);
+      const dot = h("i", { class: "sl-dot" });
+      dot.style.setProperty("--sl-speaker", speakerColor(model.speakers, speaker.id, this.session.isDark));
+      const pick = h("button", { type: "button", class: "sl-toggle sl-speaker", "data-speaker": speaker.id, title: speaker.name }, dot, h("span", { class: "sl-grow-text" }, speaker.name), i < 9 ? h("kbd", {}, String(i + 1)) : null);
+      const name = t("editor.speaker.rename", { name: speaker.name });
+      const rename = h("button", { type: "button", class: "sl-tool sl-quiet", "data-rename": speaker.id, "aria-label": name, title: name, disabled: readOnly }, icon("pencil"));
+      return h("div", { class: "sl-speaker-row" }, pick, rename);
+    });
+    if (this.#editing === "") rows.push(this.#input(null));
+    if (rows.length === 0) rows.push(h("p", { class: "sl-faint" }, t("editor.speaker.nobody", { key: this.session.keyOf("addSpeaker") })));
+    this.list.replaceChildren(...rows);
+  }
+
+  /** @param {Speaker|null} speaker */
+  #input(speaker) {
+    const { t, model } = this.session;
+    const input = h("input", { type: "text", maxlength: "200", "aria-label": t("editor.speaker.name"), value: speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 }) });
+    let isOver = false;
+    const end = (/** @type {boolean} */ keep) => {
+      if (isOver) return;
+      isOver = true;
+      this.#editing = null;
+      const name = input.value.trim();
+      if (keep && name && speaker && name !== speaker.name) this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
+      if (keep && name && !speaker) this.#make(name);
+      this.#build();
+      this.refresh(model.current, false);
+      this.session.returnFocus();
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.keyCode === 229) return;
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      end(event.key === "Enter");
+    });
+    input.addEventListener("blur", () => end(speaker !== null));
+    return h("div", { class: "sl-speaker-row" }, input);
+  }
+
+  /** A new speaker speaks the current segment if nobody does yet. @param {string} name */
+  #make(name) {
+    const { model } = this.session;
+    const segment = model.current;
+    this.session.edit(() => {
+      const id = model.addSpeaker(name);
+      if (segment && !segment.speaker && !segment.is_locked) model.update(segment.id, { speaker: id });
+    });
+  }
+
+  /** @param {string} id */
+  #edit(id) {
+    if (this.session.readOnly) return;
+    this.#editing = id;
+    this.#build();
+    const input = this.list.querySelector("input");
+    input?.focus();
+    input?.select();
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!(button instanceof HTMLButtonElement)) return;
+    const { model } = this.session;
+    const { speaker, rename } = button.dataset;
+    if (rename) this.#edit(rename);
+    else if (speaker) this.session.run("speaker", model.speakers.findIndex((item) => item.id === speaker) + 1);
+  }
+}
+
+/** @param {Event} event */
+function idAt(event) {
+  const button = event.target instanceof Element ? event.target.closest("[data-speaker]") : null;
+  return button instanceof HTMLElement ? (button.dataset["speaker"] ?? null) : null;
+}

@@ -1,0 +1,49 @@
+// What a segment's state is called, and what about it still needs a look. No DOM.
+
+/** @typedef {import("./types.js").Segment} Segment */
+/** @typedef {"done"|"draft"|"unsure"|"empty"|"invalid"|"machine"} RowState */
+/** @typedef {import("./types.js").Guideline} Guideline */
+
+/** @type {Record<RowState, {icon: string, title: string}>} */
+export const STATES = {
+  done: { icon: "check", title: "editor.state.done" },
+  draft: { icon: "pencil", title: "editor.state.draft" },
+  unsure: { icon: "question", title: "editor.state.unsure" },
+  empty: { icon: "ring", title: "editor.state.empty" },
+  invalid: { icon: "cross", title: "editor.state.invalid" },
+  machine: { icon: "machine", title: "editor.state.machine" },
+};
+
+/** @param {Segment} segment @returns {boolean} */
+export function isBlank(segment) {
+  return (segment.text ?? "").trim() === "";
+}
+
+/** @param {Segment} segment @returns {RowState} */
+export function stateOf(segment) {
+  if (!segment.is_valid) return "invalid";
+  if (segment.status === "done" || segment.status === "unsure") return segment.status;
+  if (isBlank(segment)) return "empty";
+  return segment.status;
+}
+
+/**
+ * Whether Enter may call a segment done: it was transcribed, or said to need no text.
+ * @param {Segment} segment
+ */
+export function mayBeDone(segment) {
+  return !isBlank(segment) || !segment.is_valid || segment.kind !== "speech" || segment.noise_labels.length > 0;
+}
+
+/**
+ * Why a segment needs a look, as the key of a sentence; null: it does not.
+ * @param {Segment} segment
+ * @param {Pick<Guideline, "invalid_reasons">} guideline
+ * @returns {string|null}
+ */
+export function problemOf(segment, guideline) {
+  if (segment.status === "unsure") return "editor.problem.unsure";
+  if (!segment.is_valid && !segment.invalid_reason && guideline.invalid_reasons.length > 0) return "editor.problem.noReason";
+  if (segment.status === "done" && !mayBeDone(segment)) return "editor.problem.doneEmpty";
+  return null;
+}

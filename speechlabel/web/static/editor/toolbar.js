@@ -1,0 +1,90 @@
+// The bar at the top: sound, undo, zoom, how far the work is; everything on it has a key too.
+
+import { attr, h, icon, setText } from "./dom.js";
+import { RATES } from "./listening.js";
+import { clock } from "./timeline.js";
+
+export class Toolbar {
+  #shownHead = "";
+
+  /** @param {import("./session.js").Session} session @param {HTMLElement} status the saved state */
+  constructor(session, status) {
+    const { t, scope, model } = session;
+    this.session = session;
+    this.play = this.#button("playPause", "play", "editor.tool.play");
+    this.time = h("span", { class: "sl-clock", "aria-hidden": "true" });
+    this.rate = h("select", { class: "sl-rate", "aria-label": t("editor.tool.speed"), title: `${t("editor.tool.speed")} (${session.keyOf("slower")} / ${session.keyOf("faster")})` }, ...RATES.map((rate) => h("option", { value: rate }, `${rate}×`)));
+    this.loop = this.#button("loop", "loop", "editor.tool.loop");
+    this.undo = this.#button("undo", "undo", "editor.tool.undo");
+    this.redo = this.#button("redo", "redo", "editor.tool.redo");
+    this.bar = h("i", {});
+    this.count = h("span", { class: "sl-count" });
+    this.panel = this.#button("panel", "panel", "editor.tool.panel");
+    const gap = () => h("span", { class: "sl-gap", "aria-hidden": "true" });
+    this.element = h(
+      "header",
+      { class: "sl-bar", role: "toolbar", "aria-label": t("editor.tool.label") },
+      h("strong", { class: "sl-name", title: model.recording.name }, model.recording.name),
+      gap(),
+      this.play,
+      this.time,
+      this.rate,
+      this.loop,
+      gap(),
+      this.undo,
+      this.redo,
+      gap(),
+      this.#button("zoomOut", "zoomOut", "editor.tool.zoomOut"),
+      this.#button("zoomIn", "zoomIn", "editor.tool.zoomIn"),
+      this.#button("fitSegment", "fit", "editor.tool.fitSegment"),
+      h("span", { class: "sl-spring" }),
+      h("span", { class: "sl-progress", "aria-hidden": "true" }, this.bar),
+      this.count,
+      status,
+      this.panel,
+      this.#button("help", "help", "editor.tool.help"),
+    );
+    scope.listen(this.element, "mousedown", (event) => {
+      if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
+    });
+    scope.listen(this.rate, "change", () => {
+      session.listening.setRate(Number(this.rate.value));
+      session.returnFocus();
+    });
+    this.refresh();
+  }
+
+  /** Show what can be undone, how much is done, the settings. */
+  refresh() {
+    const { model, settings, t, readOnly, panelOpen } = this.session;
+    this.undo.disabled = readOnly || !model.canUndo;
+    this.redo.disabled = readOnly || !model.canRedo;
+    attr(this.loop, "aria-pressed", String(settings.loop));
+    attr(this.panel, "aria-pressed", String(panelOpen));
+    this.rate.value = String(settings.rate);
+    let done = 0;
+    for (const segment of model.segments) done += Number(segment.status === "done");
+    setText(this.count, t("editor.tool.count", { done, total: model.segments.length }));
+    this.bar.style.width = `${model.segments.length ? (done / model.segments.length) * 100 : 0}%`;
+  }
+
+  /** @param {boolean} playing */
+  playing(playing) {
+    this.play.replaceChildren(icon(playing ? "pause" : "play"));
+    attr(this.play, "aria-label", this.session.t(playing ? "editor.tool.pause" : "editor.tool.play"));
+  }
+
+  /** @param {number} us */
+  setHead(us) {
+    const shown = `${clock(us, 1)} / ${clock(this.session.timeline.durationUs)}`;
+    if (shown !== this.#shownHead) setText(this.time, (this.#shownHead = shown));
+  }
+
+  /** @param {string} command @param {string} picture @param {string} title */
+  #button(command, picture, title) {
+    const { t, scope } = this.session;
+    const button = h("button", { type: "button", class: "sl-tool", "aria-label": t(title), title: `${t(title)} (${this.session.keyOf(command)})` }, icon(picture));
+    scope.listen(button, "click", () => this.session.run(command));
+    return button;
+  }
+}
