@@ -129,6 +129,7 @@ class Export:
         ExportError
             The recording has several channels and nothing can make a one-channel file.
         """
+        channel = None if recording.channels == 1 else channel
         key = recording.id, channel
         if key not in self._made:
             path = self._find_audio(recording, channel, out)
@@ -216,6 +217,7 @@ class Format:
     carries: ClassVar[frozenset[str]]
     can_read: ClassVar[bool] = False
     can_write: ClassVar[bool] = False
+    needs_wav: ClassVar[bool] = False  # its programs open WAV and nothing else
     checked_by: ClassVar[tuple[str, ...]] = ()  # independent programs that the tests hold it against
 
     @property

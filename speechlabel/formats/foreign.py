@@ -1,0 +1,95 @@
+"""Bytes from other programs: their encoding, and the ids of what had none."""
+
+from __future__ import annotations
+
+import codecs
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from speechlabel.errors import ParseError, RecordError
+from speechlabel.formats.names import derived_id, safe_id
+from speechlabel.records import Segment, Speaker
+
+__all__ = ["Collected", "decode", "read_text"]
+
+LARGEST = 200_000_000  # bytes of a file that is read whole
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def decode(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
+    r"""Text of a file by its byte order mark, else UTF-8, else Latin-1 (noted); line ends become ``\n``.
+
+    Raises
+    ------
+    ParseError
+        The bytes are not what their byte order mark says.
+    """
+    notes: tuple[str, ...] = ()
+    bom, encoding = next(((bom, name) for bom, name in BOMS if raw.startswith(bom)), (b"", "utf-8"))
+    raw = raw.removeprefix(bom)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        if bom:
+            line = raw[: error.start].decode(encoding, "ignore").count("\n") + 1
+            raise ParseError(path, f"is not {encoding}, as its first bytes say", line=line) from error
+        text = raw.decode("latin-1")
+        notes = (f"{path.name}: is not UTF-8; read as Latin-1",)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Read a file whole as text, with notes on its encoding.
+
+    Raises
+    ------
+    ParseError
+        It is larger than 200 MB, or not text.
+    """
+    if path.stat().st_size > LARGEST:
+        raise ParseError(path, f"is larger than {LARGEST // 1_000_000} MB")
+    return decode(path.read_bytes(), path)
+
+
+class Collected:
+    """Segments and speakers of one recording as they are met in a file that has no ids.
+
+    Ids are derived from the content, so that the same file read again gives the same records.
+    """
+
+    def __init__(self, recording_id: str, path: Path) -> None:
+        self.segments: list[Segment] = []
+        self.speakers: dict[str, Speaker] = {}  # by name
+        self.notes: list[str] = []
+        self._recording_id, self._path = recording_id, path
+        self._met: Counter[tuple[object, ...]] = Counter()
+
+    def speaker(self, name: str, line: int) -> str:
+        """Id of the speaker of that name in this recording, made where it is new."""
+        if name not in self.speakers:
+            taken = {speaker.id for speaker in self.speakers.values()}
+            stem = f"{self._recording_id}-"
+            made = safe_id(name, {id.removeprefix(stem) for id in taken}, max_length=40)
+            try:
+                self.speakers[name] = Speaker(id=stem + made, name=name)
+            except RecordError as error:
+                raise ParseError(self._path, f"speaker: {error.data['reason']}", line=line) from error
+        return self.speakers[name].id
+
+    def segment(self, line: int, **fields: Any) -> None:  # noqa: ANN401 - fields of Segment
+        """Add a segment; a rule it breaks becomes a ``ParseError`` with the line."""
+        key = tuple(sorted((name, str(value)) for name, value in fields.items()))
+        self._met[key] += 1
+        made = derived_id(self._recording_id, *key, self._met[key])
+        try:
+            self.segments.append(Segment(id=made, **fields))
+        except RecordError as error:
+            raise ParseError(
+                self._path, f"{error.data['field']}: {error.data['reason']}", line=line
+            ) from error
+
+    @property
+    def end_us(self) -> int:
+        """End of the last segment, 0 without any."""
+        return max((segment.end_us for segment in self.segments), default=0)

@@ -1,0 +1,101 @@
+"""Praat's text files: one grammar for the long and the short form.
+
+Source: the rule that Praat's own reader follows (melder_readtext.cpp, and "TextGrid file formats" in its
+manual): only what stands free between blanks counts.  Quoted strings (a quote inside is doubled, line ends
+may stand in them), numbers and ``<flags>`` are read; ``!`` starts a comment to the end of the line; every
+other word (``xmin``, ``=``, ``intervals``, ``[1]:``) is decoration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from speechlabel.errors import ParseError
+from speechlabel.formats.times import parse_time
+
+__all__ = ["Tokens", "quoted"]
+
+TOKEN = re.compile(
+    r"""(?P<blank>\s+)
+    |(?P<comment>![^\n]*)
+    |"(?P<string>(?:[^"]|"")*)"(?=\s|\Z)
+    |<(?P<flag>[^\s<>]*)>(?=\s|\Z)
+    |(?P<number>[+-]?[0-9][^\s]*)
+    |(?P<word>[^\s"]\S*)""",
+    re.VERBOSE,
+)
+SHOWN = {"string": "text in quotes", "number": "a number", "flag": "a flag in angle brackets"}
+Kind = Literal["string", "number", "flag"]
+
+
+class _Token(NamedTuple):
+    kind: str
+    value: str
+    line: int
+
+
+def quoted(text: str) -> str:
+    """Text as Praat writes it: in quotes, a quote inside doubled."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+class Tokens:
+    """The tokens of one file, taken one by one in the kind that the grammar wants next."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self._path = path
+        self._tokens = self._split(text)
+        self.line = 1  # of the token taken last
+
+    def _split(self, text: str) -> Iterator[_Token]:
+        at, line = 0, 1
+        while at < len(text):
+            match = TOKEN.match(text, at)
+            if match is None:
+                raise ParseError(
+                    self._path, "the quotes of this text are not closed, or not doubled", line=line
+                )
+            kind = match.lastgroup or ""
+            if kind in SHOWN:
+                yield _Token(kind, match[kind], line)
+            line += text.count("\n", at, match.end())
+            at = match.end()
+
+    def _take(self, kind: Kind, what: str) -> str:
+        token = next(self._tokens, None)
+        if token is None:
+            raise ParseError(self._path, f"the file ends where {what} should be", line=self.line)
+        self.line = token.line
+        if token.kind != kind:
+            reason = f"{what} should be {SHOWN[kind]}, not {token.value!r:.60}"
+            raise ParseError(self._path, reason, line=token.line)
+        return token.value
+
+    def error(self, reason: str) -> ParseError:
+        """Make an error at the token taken last."""
+        return ParseError(self._path, reason, line=self.line)
+
+    def string(self, what: str) -> str:
+        """Take a quoted string; ``what`` names it in the error."""
+        return self._take("string", what).replace('""', '"')
+
+    def flag(self, what: str) -> str:
+        """Take a flag, without its brackets."""
+        return self._take("flag", what)
+
+    def time(self, what: str) -> int:
+        """Take a number of seconds, as microseconds."""
+        try:
+            return parse_time(self._take("number", what))
+        except ValueError as error:
+            raise self.error(f"{what}: {error}") from error
+
+    def count(self, what: str) -> int:
+        """Take a number of things."""
+        text = self._take("number", what)
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise self.error(f"{what}: {text!r:.60} is not a count")
+        return int(text)

@@ -1,0 +1,44 @@
+"""Times on a coarser grid, and times out of foreign text."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from speechlabel.timing import MICROSECOND
+
+__all__ = ["on_grid", "parse_time"]
+
+NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?")
+LATEST = 1_000_000_000  # seconds
+
+
+def on_grid(start_us: int, end_us: int, step_us: int, limit_us: int = 0) -> tuple[int, int]:
+    """Round a stretch to multiples of ``step_us``: each end by itself, so that neighbours still touch.
+
+    A stretch never vanishes: it keeps at least one step.  Nothing passes ``limit_us`` (0: no limit) but
+    in a recording shorter than a step.
+    """
+    start = (2 * start_us + step_us) // (2 * step_us) * step_us
+    end = (2 * end_us + step_us) // (2 * step_us) * step_us
+    if limit_us:
+        end = min(end, max(limit_us // step_us, 1) * step_us)
+        start = min(start, end - step_us) if end_us > start_us else min(start, end)
+    return start, max(end, start + step_us) if end_us > start_us else end
+
+
+def parse_time(text: str) -> int:
+    """Microseconds, half even, of a decimal number of seconds such as ``1.25``, ``1e-3`` or ``5%``.
+
+    Raises
+    ------
+    ValueError
+        It is not a finite number, or beyond a billion seconds.
+    """
+    number = text.removesuffix("%")
+    if not NUMBER.fullmatch(number):
+        raise ValueError(f"{text!r:.80} is not a number of seconds")
+    seconds = Decimal(number) / (100 if number != text else 1)
+    if abs(seconds) > LATEST:
+        raise ValueError(f"{text!r:.80} is too large for a time in seconds")
+    return int((seconds * MICROSECOND).to_integral_value())
