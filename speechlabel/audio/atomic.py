@@ -3,21 +3,68 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
-__all__ = ["appearing"]
+import soundfile
+
+from speechlabel.errors import WorkspaceError
+
+__all__ = ["appearing", "appearing_sound"]
+
+NEARLY_FULL = 1_000_000  # bytes: libsndfile does not tell why it cannot write; this little left is why
 
 
 @contextlib.contextmanager
 def appearing(target: Path) -> Generator[Path]:
-    """Give a path to write to; the file becomes ``target`` when the block ends well, else it is removed."""
+    """Give a path to write to; the file becomes ``target`` when the block ends well, else it is removed.
+
+    Raises
+    ------
+    WorkspaceError
+        ``full`` or ``unwritable``.
+    """
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def appearing_sound(
+    target: Path, sample_rate: int, channels: int, format: str
+) -> Generator[soundfile.SoundFile]:
+    """Give a 16-bit sound file to write to, which becomes ``target`` when the block ends well.
+
+    Raises
+    ------
+    WorkspaceError
+        ``full`` or ``unwritable``.
+    """
+    with appearing(target) as part:
+        try:
+            with soundfile.SoundFile(str(part), "w", sample_rate, channels, "PCM_16", format=format) as file:
+                yield file
+        except soundfile.SoundFileError as error:
+            raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: Exception) -> WorkspaceError:
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    with contextlib.suppress(OSError):
+        full = full or shutil.disk_usage(target.parent).free < NEARLY_FULL
+    if full:
+        return WorkspaceError("full", f"the disk of {str(target.parent)!r} is full; make room and try again")
+    return WorkspaceError(
+        "unwritable", f"{str(target)!r} cannot be written: {getattr(error, 'strerror', None) or error}"
+    )

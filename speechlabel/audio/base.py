@@ -73,9 +73,11 @@ class Decoder(ABC):
     path : Path
     n_bad_samples : int
         NaN and infinite samples met since the last rewind; each was replaced by 0.
+    expected_frames : int
+        A guess at the length, good for a progress bar and for nothing else; 0 for none.
     """
 
-    def __init__(self, path: Path, info: Probe) -> None:
+    def __init__(self, path: Path, info: Probe, expected_frames: int = 0) -> None:
         if not MIN_RATE <= info.sample_rate <= MAX_RATE:
             raise AudioError(
                 path, f"has a sample rate of {info.sample_rate} Hz; 1 kHz to 384 kHz can be worked with"
@@ -84,6 +86,7 @@ class Decoder(ABC):
             raise AudioError(path, f"has {info.channels} channels; 1 to {MAX_CHANNELS} can be worked with")
         self.path = path
         self.info = info
+        self.expected_frames = expected_frames
         self.n_bad_samples = 0
         self._position = 0  # frames decoded since the last rewind or seek target
 

@@ -61,6 +61,7 @@ class ContainerDecoder(Decoder):
                     n_frames=0,
                     needs_proxy=True,
                 ),
+                expected_frames=(container.duration or 0) * self._rate // av.time_base,
             )
         except BaseException:
             self.close()

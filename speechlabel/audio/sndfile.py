@@ -66,6 +66,7 @@ class SndfileDecoder(Decoder):
                     n_frames=file.frames if exact else 0,
                     needs_proxy=not exact,
                 ),
+                expected_frames=file.frames,
             )
         except BaseException:
             file.close()
