@@ -11,7 +11,7 @@ from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store.base import Batch, Saved
 from speechlabel.store.workspace import Workspace
 
-__all__ = ["Opened", "open_recording", "save", "shown_transcript"]
+__all__ = ["Opened", "open_recording", "precedence", "save", "shown_transcript"]
 
 AUTHOR = re.compile(r"user:[^\s:]{1,100}")
 
@@ -36,11 +36,16 @@ def shown_transcript(workspace: Workspace, project_id: str, recording_id: str) -
     NotFoundError
         The recording is not prepared yet.
     """
-    rank = {"gold": 4, "user": 3, "import": 2, "engine": 1, "vad": 0}
     found = workspace.store.transcripts(project_id, recording_id)
     if not found:
         raise NotFoundError("transcript of recording", recording_id, hint="prepare the recording first")
-    return max(found, key=lambda item: (rank.get(item.author.partition(":")[0], 0), item.created_at, item.id))
+    return max(found, key=precedence)
+
+
+def precedence(transcript: Transcript) -> tuple[int, str, str]:
+    """Sort key: the greatest transcript of a recording is the one that is shown and exported."""
+    rank = {"gold": 4, "user": 3, "import": 2, "engine": 1, "vad": 0}
+    return rank.get(transcript.author.partition(":")[0], 0), transcript.created_at, transcript.id
 
 
 def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, author: str) -> Opened:
@@ -62,12 +67,13 @@ def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, 
         raise InputError(f"{recording.name!r} could not be prepared: {recording.error}")
     source = shown_transcript(workspace, project_id, recording_id)
     transcript = store.open_pass(project_id, recording_id, author, source.id)
+    reading = store.read(transcript.id)
     return Opened(
         project=project,
         recording=recording,
-        transcript=transcript,
-        segments=store.segments(transcript.id),
-        speakers=store.speakers(project_id, recording_id),
+        transcript=reading.transcript,
+        segments=reading.segments,
+        speakers=reading.speakers,
         undo=store.undo_steps(transcript.id, author),
     )
 

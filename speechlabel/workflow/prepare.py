@@ -36,8 +36,10 @@ __all__ = [
     "analyse",
     "fail",
     "keep",
+    "peaks_path",
     "playable_path",
     "prepare",
+    "proxy_path",
     "segment_file",
     "task_for",
 ]
@@ -71,6 +73,8 @@ class PrepareOptions:
 class Analysis:
     """What one pass over a recording found."""
 
+    sample_rate: int
+    channels: int
     n_frames: int
     layout: Layout
     n_bad_samples: int
@@ -126,7 +130,14 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
     layout = task.layout or found.layout
     if layout == "dual_mono" and None not in spans:
         spans = {None: spans[0]}
-    return Analysis(n_frames=found.n_frames, layout=layout, n_bad_samples=found.n_bad_samples, spans=spans)
+    return Analysis(
+        sample_rate=info.sample_rate,
+        channels=info.channels,
+        n_frames=found.n_frames,
+        layout=layout,
+        n_bad_samples=found.n_bad_samples,
+        spans=spans,
+    )
 
 
 def segment_file(
@@ -158,7 +169,7 @@ def task_for(
     path = check_unchanged(recording)
     with open_audio(path) as decoder:
         needs_proxy = decoder.info.needs_proxy
-    peaks = workspace.blobs.derived(recording.content_hash, PEAKS)
+    peaks = peaks_path(workspace, recording)
     peaks.parent.mkdir(parents=True, exist_ok=True)
     return Task(
         path=str(path),
@@ -168,6 +179,11 @@ def task_for(
         options=options,
         layout=recording.layout,
     )
+
+
+def peaks_path(workspace: Workspace, recording: Recording) -> Path:
+    """Where the peaks of a recording lie, once it is prepared."""
+    return workspace.blobs.derived(recording.content_hash, PEAKS)
 
 
 def proxy_path(workspace: Workspace, recording: Recording) -> Path:

@@ -1,0 +1,12 @@
+"""Start speechlabel on the sample recordings: ``python app.py``.
+
+Also for other servers: ``uvicorn app:app`` and ``gradio app.py`` find the application and the pages here.
+"""
+
+from speechlabel.web.serve import application, serve
+
+if __name__ == "__main__":
+    serve()
+else:
+    app = application()
+    demo = app.state.blocks

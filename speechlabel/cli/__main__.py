@@ -1,0 +1,5 @@
+"""``python -m speechlabel.cli``."""
+
+from speechlabel.cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""``speechlabel export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from speechlabel.cli.terminal import AsJson, WorkspaceOption, print_json, values
+
+__all__ = ["export"]
+
+
+def export(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Project, by name or id.")],
+    format: Annotated[str, typer.Option(help="native, nemo, kaldi, rttm, textgrid …")],
+    out: Annotated[Path, typer.Option(metavar="PATH", help="Folder to write; it must be new or empty.")],
+    options: Annotated[
+        list[str] | None, typer.Argument(metavar="[OPTION=VALUE]…", help="Options of the format.")
+    ] = None,
+    include: Annotated[
+        str, typer.Option(help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech.")
+    ] = "",
+    recording: Annotated[
+        list[str] | None, typer.Option(help="Only this recording; may be given several times.")
+    ] = None,
+    transcript: Annotated[
+        list[str] | None, typer.Option(metavar="RECORDING=ID", help="A transcript other than the newest.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what lies at PATH.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the aligned manifest, or another format, of a project.
+
+    Training formats take what is done, valid and has text; the rest is counted by reason.
+
+    Example: `speechlabel export calls --format nemo --out delivery --include unsure`
+    """
+    from speechlabel.config import load_settings
+    from speechlabel.store.workspace import open_workspace
+    from speechlabel.timing import format_timecode
+    from speechlabel.workflow import export as verb
+    from speechlabel.workflow.projects import find_project
+
+    selection = verb.Selection(
+        include=frozenset(item.strip() for item in include.split(",") if item.strip()),
+        recordings=tuple(recording) if recording else None,
+        transcripts=values(transcript),
+    )
+    with open_workspace(load_settings(workspace=workspace).workspace, read_only=True) as opened:
+        project = find_project(opened, name)
+        made = verb.export(
+            opened, project.id, format, out, selection=selection, overwrite=overwrite, **values(options)
+        )
+    plan, report = made.plan, made.report
+    if as_json:
+        print_json(
+            {
+                "path": str(report.path),
+                "files": report.files,
+                "segments": plan.n_in,
+                "duration_us": plan.in_us,
+                "excluded": plan.excluded,
+                "not_prepared": plan.not_prepared,
+                "losses": [[loss.field, loss.reason, loss.count] for loss in report.losses],
+                "warnings": report.warnings,
+            }
+        )
+        return
+    print(f"{plan.n_in} segments, {format_timecode(plan.in_us, decimals=0)}, in {report.path}")
+    for reason, count in plan.excluded.items():
+        print(f"  left out: {count} {reason}")
+    if plan.not_prepared:
+        print(f"  not prepared: {len(plan.not_prepared)} recordings")
+    for loss in report.losses:
+        print(f"  not carried: {loss.field} ({loss.count}): {loss.reason}")
+    for warning in report.warnings:
+        print(f"  note: {warning}")

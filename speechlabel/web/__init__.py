@@ -1,0 +1,1 @@
+"""The server: FastAPI for the API and the media, Gradio for the pages, plain ES modules for the editor."""

@@ -1,0 +1,84 @@
+"""Projects over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+
+from speechlabel import guideline
+from speechlabel.records import Project, to_dict
+from speechlabel.web.site import site_of
+from speechlabel.workflow.projects import create_project, find_project
+from speechlabel.workflow.samples import reset_samples, start_place
+
+__all__ = ["project_json", "router"]
+
+router = APIRouter(prefix="/api", tags=["projects"])
+
+
+class NewProject(BaseModel):
+    """What a new project needs."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    language: str = "zh"
+    preset: str = "default"
+
+
+def project_json(project: Project) -> dict[str, Any]:
+    """Return a project as JSON, with its guideline as data."""
+    rules = guideline.load(project.guideline)
+    return {
+        "id": project.id,
+        "name": project.name,
+        "language": project.language,
+        "created_at": project.created_at,
+        "guideline": to_dict(rules),
+    }
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """Answer as soon as the server can."""
+    return {"status": "ok"}
+
+
+@router.get("/start")
+def start(request: Request, locale: str = "en") -> dict[str, str | None]:
+    """Where to begin: the place for a browser of that language."""
+    return start_place(site_of(request).workspace, locale)
+
+
+@router.get("/presets")
+def presets() -> list[str]:
+    """Names of the guidelines that a project can start from."""
+    return guideline.preset_names()
+
+
+@router.get("/projects")
+def list_projects(request: Request) -> list[dict[str, Any]]:
+    """All projects, oldest first."""
+    return [project_json(project) for project in site_of(request).workspace.store.projects()]
+
+
+@router.post("/projects", status_code=201)
+def new_project(request: Request, body: NewProject) -> dict[str, Any]:
+    """Create a project."""
+    made = create_project(site_of(request).workspace, body.name, language=body.language, preset=body.preset)
+    return project_json(made)
+
+
+@router.get("/projects/{project_id}")
+def one_project(request: Request, project_id: str) -> dict[str, Any]:
+    """One project, by id or name."""
+    return project_json(find_project(site_of(request).workspace, project_id))
+
+
+@router.post("/samples/reset")
+def samples_reset(request: Request) -> dict[str, str | None]:
+    """Put the sample recordings back as they were before anybody played with them."""
+    site = site_of(request)
+    reset_samples(site.workspace)
+    return start_place(site.workspace, "en")

@@ -1,0 +1,130 @@
+"""Recordings over REST: list, take in from a folder of the server, open in the editor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+
+from speechlabel.audio.peaks import TILE_POINTS, PeaksFile
+from speechlabel.errors import InputError
+from speechlabel.records import Recording, to_dict
+from speechlabel.web.api.json import answer
+from speechlabel.web.api.projects import project_json
+from speechlabel.web.site import LOCAL_AUTHOR, Site, site_of
+from speechlabel.workflow.ingest import ingest
+from speechlabel.workflow.label import open_recording
+from speechlabel.workflow.prepare import PrepareOptions, peaks_path, playable_path
+from speechlabel.workflow.status import project_status
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/projects/{project_id}", tags=["recordings"])
+
+
+class Folder(BaseModel):
+    """A file or folder on the server."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: str
+
+
+class Preparation(BaseModel):
+    """How to prepare a recording again."""
+
+    model_config = ConfigDict(extra="forbid")
+    segmenter: str = "webrtc"
+    options: dict[str, str | float | int | bool] = {}
+
+
+@router.get("/recordings")
+def list_recordings(request: Request, project_id: str) -> Response:
+    """List recordings with their state, progress and counts."""
+    site = site_of(request)
+    site.workspace.store.project(project_id)
+    rows = project_status(site.workspace, project_id)["recordings"]
+    return answer([row | {"progress": site.preparer.progress(project_id, row["id"])} for row in rows])
+
+
+@router.post("/ingest")
+def take_folder(request: Request, project_id: str, body: Folder) -> dict[str, Any]:
+    """Take in a file or folder of the server, below one of the folders named when it was started."""
+    site = site_of(request)
+    path = allowed_path(site, body.path)
+    report = ingest(site.workspace, project_id, [path])
+    for recording in report.added:
+        site.preparer.add(recording)
+    return {
+        "added": [item.id for item in report.added],
+        "known": [{"path": str(path), "id": item.id} for path, item in report.known],
+        "failed": [{"path": str(path), "reason": reason} for path, reason in report.failed],
+        "skipped": report.n_skipped,
+    }
+
+
+def allowed_path(site: Site, text: str) -> Path:
+    """Return the real path, if it lies below a folder that the operator named.
+
+    Raises
+    ------
+    InputError
+        No folder was named, or the path leads elsewhere.
+    """
+    roots = site.settings.roots
+    if not roots:
+        raise InputError(
+            "no folder of the server is open to the page; start it with --root FOLDER, or upload the files"
+        )
+    try:
+        path = Path(text).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"{text!r} is not a path") from error
+    if not any(path.is_relative_to(root) for root in roots):
+        raise InputError(f"{text!r} is not below {', '.join(map(str, roots))}")
+    return path
+
+
+@router.post("/recordings/{recording_id}/prepare", status_code=202)
+def prepare_again(request: Request, project_id: str, recording_id: str, body: Preparation) -> dict[str, str]:
+    """Segment a recording anew; a person's work on it is not touched."""
+    site = site_of(request)
+    recording = site.workspace.store.recording(project_id, recording_id)
+    site.preparer.add(recording, PrepareOptions(segmenter=body.segmenter, values=body.options, again=True))
+    return {"state": "preparing"}
+
+
+@router.get("/recordings/{recording_id}/open")
+def open_one(request: Request, project_id: str, recording_id: str) -> Response:
+    """Everything the editor needs to show a recording, in one answer."""
+    site = site_of(request)
+    opened = open_recording(site.workspace, project_id, recording_id, author=LOCAL_AUTHOR)
+    project = project_json(opened.project)
+    body = {
+        "project": {name: project[name] for name in ("id", "name", "language")},
+        "guideline": project["guideline"],
+        "recording": _recording_json(opened.recording),
+        "media": f"/media/{project_id}/{recording_id}/{opened.recording.content_hash}",
+        "peaks": _peaks_json(site, opened.recording),
+        "transcript": to_dict(opened.transcript),
+        "segments": [to_dict(item) for item in opened.segments],
+        "speakers": [to_dict(item) for item in opened.speakers],
+        "undo": opened.undo,
+        "author": LOCAL_AUTHOR,
+    }
+    return answer(body)
+
+
+def _recording_json(recording: Recording) -> dict[str, Any]:
+    # The path on the server is nobody's business in the browser.
+    shown = {name: value for name, value in to_dict(recording).items() if name != "path"}
+    return shown | {"duration_us": recording.duration_us}
+
+
+def _peaks_json(site: Site, recording: Recording) -> dict[str, Any]:
+    playable_path(site.workspace, recording)  # says so here if the file has changed
+    peaks = PeaksFile(peaks_path(site.workspace, recording))
+    levels = [{"samples_per_point": per_point, "n_points": n_points} for per_point, n_points in peaks.levels]
+    return {"tile_points": TILE_POINTS, "levels": levels}

@@ -1,0 +1,107 @@
+"""Make the server: our routes first, Gradio's pages mounted behind them, the gate around both."""
+
+from __future__ import annotations
+
+import os
+
+# Read when gradio is imported: it would call hosts on the internet from here.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from speechlabel import __version__
+from speechlabel.audio.pcm import OpenDecoders
+from speechlabel.config import Settings
+from speechlabel.store.workspace import Workspace
+from speechlabel.web.api import failures, router
+from speechlabel.web.exporting import Exports
+from speechlabel.web.gate import Gate
+from speechlabel.web.pages import make_pages
+from speechlabel.web.preparing import Preparer
+from speechlabel.web.site import Site
+from speechlabel.web.statics import FILES, LOCALES, static_base
+from speechlabel.web.uploading import Uploads
+
+__all__ = ["create_app"]
+
+
+class _Forever(StaticFiles):
+    """Static files whose address changes with their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def create_app(workspace: Workspace, settings: Settings, *, key: str | None = None) -> FastAPI:
+    """Build the ASGI application for one workspace.
+
+    Parameters
+    ----------
+    key
+        Needed by every request when the server listens beyond loopback; None on loopback.
+    """
+    site = Site(
+        workspace=workspace,
+        settings=settings,
+        preparer=Preparer(workspace, settings.workers),
+        decoders=OpenDecoders(),
+        uploads=Uploads(workspace, settings.max_upload_mb * 1_000_000),
+        exports=Exports(workspace),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        site.preparer.resume()
+        yield
+        site.preparer.close()
+        site.decoders.close()
+
+    app = FastAPI(
+        title="speechlabel",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page loads scripts from another host
+        redoc_url=None,
+    )
+    app.state.site = site
+    failures.install(app)
+    app.include_router(router)
+    app.mount(f"{static_base()}/locales", _Forever(directory=LOCALES), name="speechlabel-locales")
+    app.mount(static_base(), _Forever(directory=FILES), name="speechlabel-static")
+    pages = make_pages(site)
+    gr.mount_gradio_app(
+        app,
+        pages.blocks,
+        path="/",
+        run_history=False,
+        show_error=False,
+        footer_links=[],
+        allowed_paths=[],
+        max_file_size="1kb",
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        pwa=False,
+        theme=pages.theme,
+        css_paths=[Path(FILES, "page", "page.css")],
+        head=pages.head,
+        favicon_path=str(Path(FILES, "page", "favicon.svg")),
+        app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
+    )
+    app.state.blocks = pages.blocks
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
+    app.add_middleware(Gate, key=key)
+    return app

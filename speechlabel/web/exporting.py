@@ -1,0 +1,75 @@
+"""Exports asked for in the page: written into the workspace, zipped, fetched by an address of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+import zipfile
+from pathlib import Path
+
+from speechlabel.errors import NotFoundError
+from speechlabel.records import new_id
+from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.export import ExportReport, Selection, export
+
+__all__ = ["Exports"]
+
+KEEP_SECONDS = 7 * 86_400
+ID = re.compile(r"[0-9a-f-]{36}")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same export gives the same bytes
+
+
+class Exports:
+    """The exports of one workspace that can still be fetched."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.folder = workspace.root / "exports"
+
+    def make(self, project_id: str, format: str, selection: Selection) -> tuple[str, ExportReport]:
+        """Write an export and its archive; returns the id to fetch it by."""
+        self.sweep()
+        id = new_id()
+        home = self.folder / id
+        home.mkdir(parents=True)
+        name = f"{project_id}-{format}"
+        try:
+            report = export(self.workspace, project_id, format, home / name, selection=selection)
+            _zip(home / name, home / f"{name}.zip.part")
+            (home / f"{name}.zip.part").rename(home / f"{name}.zip")
+            shutil.rmtree(home / name)
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
+        return id, report
+
+    def find(self, id: str) -> Path:
+        """Return the archive of an export.
+
+        Raises
+        ------
+        NotFoundError
+            There is none of that id, or it is older than a week.
+        """
+        if ID.fullmatch(id):
+            for path in (self.folder / id).glob("*.zip"):
+                return path
+        raise NotFoundError("export", id, hint="export again; archives are kept for a week")
+
+    def sweep(self) -> None:
+        """Remove archives older than a week."""
+        for home in self.folder.glob("*"):
+            if time.time() - home.stat().st_mtime > KEEP_SECONDS:
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _zip(folder: Path, target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", EPOCH)
+                is_audio = path.suffix in (".flac", ".wav")
+                info.compress_type = zipfile.ZIP_STORED if is_audio else zipfile.ZIP_DEFLATED
+                with path.open("rb") as source, archive.open(info, "w") as entry:
+                    shutil.copyfileobj(source, entry, 1 << 20)

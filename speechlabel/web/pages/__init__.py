@@ -1,0 +1,65 @@
+"""Gradio's pages: layout and wiring only; every rule is in a verb of ``workflow``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from speechlabel.web.editor import Editor
+from speechlabel.web.pages.export import ExportPage
+from speechlabel.web.pages.projects import ProjectsPage
+from speechlabel.web.site import Site
+from speechlabel.web.statics import static_base
+
+__all__ = ["Pages", "make_pages"]
+
+FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """The Blocks and what ``mount_gradio_app`` needs beside them."""
+
+    blocks: gr.Blocks
+    theme: gr.Theme
+    head: str
+
+
+def make_pages(site: Site) -> Pages:
+    """Build the page: the editor, and below it the projects and export views that its header shows."""
+    with gr.Blocks(title="speechlabel", analytics_enabled=False, fill_width=True) as blocks:
+        editor = Editor()
+        place = gr.State({})
+        projects = ProjectsPage(site, editor)
+        export = ExportPage(site)
+        labelled = [*projects.labels, *export.labels]
+
+        def moved(event: gr.EventData) -> list[Any]:
+            """Follow the browser: remember its place, in its language, and fill the view it shows."""
+            now: dict[str, Any] = {
+                name: getattr(event, name) for name in ("project", "recording", "view", "locale")
+            }
+            words = [label.in_words(now["locale"]) for label in labelled]
+            return [now, *words, *projects.filled(now), *export.filled(now)]
+
+        editor.place(
+            moved,
+            outputs=[place, *(label.component for label in labelled), *projects.outputs, *export.outputs],
+            show_progress="hidden",
+            queue=True,
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+        projects.wire(place)
+        export.wire(place)
+    # Local fonts only: a theme's web fonts would be fetched from another host.
+    theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono=("ui-monospace", "monospace"))
+    # The editor's modules start loading with the page, not after Gradio has built it.
+    head = "".join(
+        f'<link rel="modulepreload" href="{static_base()}/{name}">'
+        for name in ("page/index.js", "editor/index.js", "editor/model.js", "editor/client.js")
+    )
+    head += f'<link rel="stylesheet" href="{static_base()}/editor/editor.css">'
+    return Pages(blocks=blocks, theme=theme, head=head)

@@ -1,0 +1,127 @@
+"""The export view: choose a format, see the lines and what stays out and why, export, download."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from speechlabel.errors import SpeechLabelError
+from speechlabel.registry import names
+from speechlabel.timing import format_timecode
+from speechlabel.web.pages.labels import Label
+from speechlabel.web.site import Site
+from speechlabel.web.words import pick_locale, word
+from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, preview
+
+__all__ = ["ExportPage"]
+
+SHOWN_LINES = 200
+
+
+class ExportPage:
+    """Layout and wiring of the view."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        with gr.Column(elem_id="slp-export-view", elem_classes="slp-view"):
+            title = gr.Markdown()
+            with gr.Row():
+                self.format = gr.Dropdown(choices=names("format"), value="native", interactive=True)
+                self.include = gr.CheckboxGroup(choices=list(INCLUDABLE), value=[])
+            self.facts = gr.HTML(padding=False)
+            self.lines = gr.Code(language="json", interactive=False, max_lines=18, show_label=True)
+            self.button = gr.Button(variant="primary")
+            self.result = gr.HTML(padding=False)
+        self.labels = [
+            Label(component=title, keys={"value": "page.export_title"}),
+            Label(component=self.format, keys={"label": "page.format", "info": "page.format_info"}),
+            Label(
+                component=self.include,
+                keys={"label": "page.include", "info": "page.include_info"},
+                choices={reason: f"page.reason_{reason}" for reason in INCLUDABLE},
+            ),
+            Label(component=self.lines, keys={"label": "page.export_lines"}),
+            Label(component=self.button, keys={"value": "page.export_button"}),
+        ]
+        self.outputs = [self.facts, self.lines, self.result]
+
+    def wire(self, place: gr.State) -> None:
+        """Connect the events."""
+        for change in (self.format.change, self.include.change):
+            change(
+                self._preview,
+                inputs=[place, self.format, self.include],
+                outputs=[self.facts, self.lines],
+                show_progress="hidden",
+                trigger_mode="always_last",
+                api_visibility="private",
+            )
+        self.button.click(
+            self._export,
+            inputs=[place, self.format, self.include],
+            outputs=[self.result],
+            api_visibility="private",
+        )
+
+    def filled(self, place: dict[str, Any]) -> list[Any]:
+        """Return values for ``outputs`` at a place; nothing is computed while the view is hidden."""
+        if place["view"] != "export":
+            return [gr.skip(), gr.skip(), ""]
+        # The page comes back to the same format and choices; the preview follows them by its own event.
+        return [*self._preview(place, "native", []), ""]
+
+    def _preview(self, place: dict[str, Any], format: str, include: list[str]) -> tuple[str, Any]:
+        locale = pick_locale(place.get("locale"))
+        if not place.get("project"):
+            return escape(word(locale, "page.nothing_yet")), ""
+        try:
+            seen = preview(
+                self.site.workspace, place["project"], format, selection=Selection(include=frozenset(include))
+            )
+        except SpeechLabelError as error:
+            return f'<p class="slp-error">{escape(error.message)}</p>', ""
+        return _facts(seen.plan, locale) + _losses(seen, locale), gr.update(value=_lines(seen))
+
+    def _export(self, place: dict[str, Any], format: str, include: list[str]) -> str:
+        locale = pick_locale(place.get("locale"))
+        try:
+            id, made = self.site.exports.make(place["project"], format, Selection(include=frozenset(include)))
+        except SpeechLabelError as error:
+            return f'<p class="slp-error">{escape(error.message)}</p>'
+        words = word(locale, "page.download", n=made.plan.n_in)
+        return f'<a class="slp-download" href="/api/exports/{id}/download" download>{escape(words)}</a>'
+
+
+def _facts(plan: Plan, locale: str) -> str:
+    out = sum(plan.excluded.values())
+    reasons = "".join(
+        f"<li>{escape(word(locale, f'page.reason_{reason}'))}: {count}</li>"
+        for reason, count in plan.excluded.items()
+    )
+    time = format_timecode(plan.in_us, decimals=0)
+    facts = (
+        f"<span><b>{plan.n_in}</b> {escape(word(locale, 'page.segments_in', time=time))}</span>"
+        f"<span><b>{out}</b> {escape(word(locale, 'page.segments_out'))}</span>"
+    )
+    if plan.not_prepared:
+        reasons += f"<li>{escape(word(locale, 'page.not_prepared', n=len(plan.not_prepared)))}</li>"
+    return f'<div class="slp-facts">{facts}</div><ul class="slp-reasons">{reasons}</ul>'
+
+
+def _losses(seen: Preview, locale: str) -> str:
+    if not seen.losses and not seen.warnings:
+        return ""
+    items = "".join(
+        f"<li>{escape(loss.field)} ({loss.count}): {escape(loss.reason)}</li>" for loss in seen.losses
+    )
+    items += "".join(f"<li>{escape(warning)}</li>" for warning in seen.warnings)
+    return f"<details><summary>{escape(word(locale, 'page.losses'))}</summary><ul>{items}</ul></details>"
+
+
+def _lines(seen: Preview) -> str:
+    """Return the first lines of each file, the file's name above when there are several."""
+    if len(seen.files) == 1:
+        return "\n".join(next(iter(seen.files.values()))[:SHOWN_LINES])
+    return "\n\n".join("\n".join([f"── {name}", *lines]) for name, lines in seen.files.items())

@@ -1,0 +1,171 @@
+// The page around the editor: start at once on a recording, switch views, take in own audio.
+
+import { mount as mountEditor } from "../editor/index.js";
+import { h } from "../editor/dom.js";
+import { loadTranslator } from "../editor/i18n.js";
+import { Header, applyDark } from "./header.js";
+import { Intake } from "./intake.js";
+import { readLocale, readPlace, writeLocale, writePlace } from "./place.js";
+import { post, request } from "./upload.js";
+
+/** @typedef {import("./place.js").Place} Place */
+/**
+ * @typedef {object} Host what Gradio gives a custom component
+ * @property {{value: any}} props
+ * @property {(name: string, data?: object) => void} trigger
+ * @property {(name: string, listener: () => void) => void} watch
+ * @property {string} staticBase
+ */
+
+/** @param {HTMLElement} element @param {Host} host */
+export async function mount(element, host) {
+  const page = new Page(element, host);
+  await page.build();
+}
+
+class Page {
+  /** @param {HTMLElement} element @param {Host} host */
+  constructor(element, host) {
+    this.host = host;
+    this.root = h("div", { class: "slp-page" });
+    this.stage = h("div", { class: "slp-stage" });
+    element.append(this.root);
+    this.locale = readLocale();
+    this.place = readPlace();
+    /** @type {Header|null} */ this.header = null;
+    /** @type {Intake|null} */ this.intake = null;
+    /** @type {{dispose(): void}|null} */ this.editor = null;
+    this.opening = 0;
+    applyDark();
+    window.addEventListener("popstate", () => this.#move(readPlace(), { push: false }));
+    host.watch("value", () => {
+      const wanted = host.props.value;
+      if (wanted && typeof wanted === "object" && wanted.nonce !== this.nonce) {
+        this.nonce = wanted.nonce;
+        this.go(wanted.place);
+      }
+    });
+  }
+
+  /** Make everything anew in the present language. */
+  async build() {
+    this.t = await loadTranslator(this.locale, this.host.staticBase);
+    document.documentElement.lang = this.locale;
+    this.header?.dispose();
+    this.intake?.dispose();
+    this.editor?.dispose();
+    this.editor = null;
+    this.header = new Header({
+      t: this.t, locale: this.locale,
+      go: (change) => this.go(change),
+      pick: () => this.intake?.pick(),
+      switchLanguage: () => this.#switchLanguage(),
+      resetSamples: () => this.#resetSamples(),
+    });
+    this.root.replaceChildren(this.header.element, this.stage);
+    this.intake = new Intake({
+      root: this.root, t: this.t, locale: this.locale,
+      project: () => this.place.project,
+      onTaken: (project, recording) => this.go({ project, recording, segment: null, view: "label" }),
+    });
+    if (!this.place.project || !this.place.recording) {
+      const start = await request(`/api/start?locale=${this.locale}`);
+      this.place = { ...this.place, project: this.place.project ?? start.project, recording: this.place.recording ?? start.recording };
+    }
+    await this.#move(this.place, { push: false, again: true });
+  }
+
+  /** @param {Partial<Place>} change */
+  go(change) {
+    this.#move({ ...this.place, ...change }, { push: true });
+  }
+
+  /**
+   * @param {Place} place
+   * @param {{push: boolean, again?: boolean}} options again: build the editor even if the place is the same
+   */
+  async #move(place, { push, again = false }) {
+    const same = place.project === this.place.project && place.recording === this.place.recording;
+    this.place = place;
+    writePlace(place, { push });
+    document.body.dataset["slView"] = place.view;
+    this.header?.show(place, this.names?.[`${place.project}/${place.recording}`]);
+    this.host.trigger("place", { project: place.project, recording: place.recording, view: place.view, locale: this.locale });
+    if (again || !same || !this.editor) await this.#open();
+  }
+
+  async #open() {
+    const turn = ++this.opening;
+    const t = /** @type {import("../editor/i18n.js").Translate} */ (this.t);
+    const { project, recording, segment } = this.place;
+    this.editor?.dispose();
+    this.editor = null;
+    if (!project || !recording) {
+      this.stage.replaceChildren(h("p", { class: "slp-notice" }, t("page.nothing_yet")));
+      return;
+    }
+    const item = await this.#whenReady(turn, project, recording);
+    if (!item || turn !== this.opening) return;
+    const place = h("div", { class: "slp-editor" });
+    this.stage.replaceChildren(place);
+    this.editor = await mountEditor(place, {
+      project, recording, segment: segment ?? undefined, locale: this.locale, api: "", staticBase: this.host.staticBase,
+      onEvent: (/** @type {string} */ name, /** @type {any} */ detail) => this.#told(name, detail),
+    });
+  }
+
+  /**
+   * Wait until the recording is prepared, telling how far it is.
+   * @param {number} turn @param {string} project @param {string} recording
+   */
+  async #whenReady(turn, project, recording) {
+    const t = /** @type {import("../editor/i18n.js").Translate} */ (this.t);
+    for (;;) {
+      /** @type {any[]} */
+      let rows;
+      try {
+        rows = await request(`/api/projects/${project}/recordings`);
+      } catch (error) {
+        this.stage.replaceChildren(h("p", { class: "slp-notice is-bad" }, /** @type {Error} */ (error).message));
+        return null;
+      }
+      if (turn !== this.opening) return null;
+      const item = rows.find((row) => row.id === recording);
+      this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, row.name])) };
+      this.header?.show(this.place, item?.name);
+      if (item?.state === "ready") return item;
+      if (!item || item.state === "failed") {
+        const text = item ? t("page.cannot_prepare", { name: item.name, reason: item.error ?? "" }) : t("page.no_recording", { id: recording });
+        this.stage.replaceChildren(h("p", { class: "slp-notice is-bad" }, text));
+        return null;
+      }
+      const percent = Math.round((item.progress ?? 0) * 100);
+      this.stage.replaceChildren(h("div", { class: "slp-notice", role: "status" },
+        h("p", {}, t("page.preparing", { name: item.name, percent })), h("progress", { max: "100", value: percent })));
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  /** @param {string} name @param {any} detail */
+  #told(name, detail) {
+    if (name === "segment") {
+      this.place = { ...this.place, segment: detail.id };
+      writePlace(this.place, { push: false });
+    } else if (name === "export") {
+      this.go({ view: "export" });
+    }
+  }
+
+  async #switchLanguage() {
+    this.locale = this.locale === "en" ? "zh-CN" : "en";
+    writeLocale(this.locale);
+    await this.build();
+  }
+
+  async #resetSamples() {
+    const t = /** @type {import("../editor/i18n.js").Translate} */ (this.t);
+    if (!window.confirm(t("page.reset_samples_confirm"))) return;
+    await post("/api/samples/reset", {});
+    await this.#open();
+  }
+}

@@ -1,0 +1,60 @@
+// Send a file in pieces; after a broken line it goes on where the server has it.
+
+const PIECE = 4 << 20; // bytes: small enough that little is sent twice, large enough to fill a fast line
+const WAITS = [500, 1000, 2000, 4000, 8000, 15000, 15000, 15000];
+
+/** A refusal by the server that sending again would not change. */
+export class RefusedError extends Error {}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>}
+ */
+export async function request(url, init) {
+  const answer = await fetch(url, init);
+  const type = answer.headers.get("content-type") ?? "";
+  const body = type.includes("json") ? await answer.json() : null;
+  if (answer.ok && body !== null) return body;
+  const message = body?.error?.message ?? `${answer.status} ${answer.statusText}`;
+  if (answer.status >= 500 || answer.status === 429 || body === null) throw new Error(message);
+  throw new RefusedError(message);
+}
+
+/** @param {string} url @param {object} body */
+export function post(url, body) {
+  return request(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/**
+ * @param {string} project
+ * @param {File} file
+ * @param {(ratio: number) => void} onProgress
+ * @returns {Promise<{recording_id: string, is_new: boolean}>}
+ */
+export async function upload(project, file, onProgress) {
+  const begun = await post(`/api/projects/${project}/uploads`, { name: file.name, size: file.size });
+  const url = `/api/uploads/${begun.upload_id}`;
+  let offset = 0;
+  let failures = 0;
+  for (;;) {
+    try {
+      const done = await request(url, {
+        method: "PATCH",
+        headers: { "Upload-Offset": String(offset), "Content-Type": "application/octet-stream" },
+        body: file.slice(offset, offset + PIECE),
+      });
+      offset = done.offset;
+      failures = 0;
+      onProgress(offset / file.size);
+      if (done.recording_id) return done;
+    } catch (error) {
+      if (error instanceof RefusedError && !/^\D*go on at byte/.test(error.message.replace(/^[^:]*: /, ""))) throw error;
+      const wait = WAITS[failures];
+      if (wait === undefined) throw error;
+      failures += 1;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      offset = (await request(url).catch(() => ({ offset }))).offset;
+    }
+  }
+}

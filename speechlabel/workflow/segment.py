@@ -1,0 +1,103 @@
+"""Segment: straight from audio files to segments, with no project and no store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from speechlabel import formats, registry
+from speechlabel.errors import SpeechLabelError
+from speechlabel.formats import Bundle
+from speechlabel.formats.base import bare_recording
+from speechlabel.formats.rttm import write_rttm_spans
+from speechlabel.records import Segment, new_id
+from speechlabel.segment.base import parse_options
+from speechlabel.timing import samples_to_us
+from speechlabel.workflow.prepare import Analysis, segment_file
+from speechlabel.workflow.projects import safe_id, unique_id
+
+__all__ = ["SegmentReport", "segment_files"]
+
+
+@dataclass(kw_only=True)
+class SegmentReport:
+    """What became of each file: (audio, file written), (audio, reason)."""
+
+    written: list[tuple[Path, Path]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+
+
+def segment_files(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    segmenter: str = "webrtc",
+    options: Mapping[str, Any] | None = None,
+    format: str = "rttm",
+    executor: Executor,
+    progress: Callable[[str, float], None] | None = None,
+) -> SegmentReport:
+    """Find speech in files and write ``out/<stem>.rttm`` for each, or one export of all in another format.
+
+    Two inputs of one stem are told apart by a number.  A file that fails is reported and stops nothing.
+
+    Raises
+    ------
+    UnknownNameError, OptionError
+        There is no such segmenter or format, or an option does not fit.
+    """
+    formats.get(format)
+    parse_options(registry.load("segmenter", segmenter), options or {})
+    report = SegmentReport()
+    pending = [
+        (path, executor.submit(segment_file, path, segmenter=segmenter, options=options)) for path in paths
+    ]
+    names: set[str] = set()
+    kept: list[tuple[str, Path, Analysis]] = []
+    for path, future in pending:
+        found = _result(path, future, report)
+        if found is not None:
+            name = unique_id(path.stem, names.__contains__)
+            names.add(name)
+            if format == "rttm":
+                target = out / f"{name}.rttm"
+                out.mkdir(parents=True, exist_ok=True)
+                write_rttm_spans(found.spans, name, target)
+                report.written.append((path, target))
+            else:
+                kept.append((name, path, found))
+        if progress:
+            progress(str(path), 1.0)
+    if kept:
+        formats.dump(_bundle(kept), out, format)
+        report.written += [(path, out) for _, path, _ in kept]
+    return report
+
+
+def _result(path: Path, future: Future[Analysis], report: SegmentReport) -> Analysis | None:
+    try:
+        return future.result()
+    except SpeechLabelError as error:
+        report.failed.append((path, getattr(error, "reason", None) or error.message))
+        return None
+
+
+def _bundle(kept: Sequence[tuple[str, Path, Analysis]]) -> Bundle:
+    """Return the segments of several files as a bundle of recordings known by name and length only."""
+    taken: set[str] = set()
+    recordings = {}
+    segments = {}
+    for name, path, found in kept:
+        id = unique_id(safe_id(name, fallback="recording"), taken.__contains__)
+        taken.add(id)
+        duration_us = samples_to_us(found.n_frames, found.sample_rate)
+        recordings[id] = bare_recording(id, path.name, duration_us, channels=found.channels)
+        segments[id] = [
+            Segment(id=new_id(), channel=channel, start_us=span.start_us, end_us=span.end_us)
+            for channel, spans in found.spans.items()
+            for span in spans
+        ]
+    return Bundle(recordings=tuple(recordings.values()), segments=segments)
