@@ -35,6 +35,7 @@ def make_transcript(
     """Add a transcript of recording ``r`` (60 s at 16 kHz) in project ``p``, both made if need be."""
     if not any(project.id == "p" for project in store.projects()):
         store.create_project(Project(id="p", name="计划", language="zh", guideline=""))
+    if not store.recordings("p"):
         store.add_recording(
             Recording(
                 id="r",
