@@ -15,10 +15,11 @@ import pytest
 
 from speechlabel.edits import Delete, Edit, Insert, Update, edit_from_dict, split
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
+from speechlabel.formats.contract import FormatContract
 from speechlabel.records import Event, Project, Recording, Segment, Speaker, Transcript, Word, new_id
 from speechlabel.store.base import Batch, Store
 
-__all__ = ["StoreContract"]
+__all__ = ["FormatContract", "StoreContract"]
 
 
 # The store's contract.  Times are in milliseconds here, to read easily.

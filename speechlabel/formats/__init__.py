@@ -72,9 +72,10 @@ def make(kind: type[Format], **options: Any) -> Format:  # noqa: ANN401
 
 def _convert(option: str, value: Any, wanted: Any) -> Any:  # noqa: ANN401
     if typing.get_origin(wanted) is typing.Literal:
-        if value not in typing.get_args(wanted):
-            raise OptionError(option, f"must be one of {', '.join(map(str, typing.get_args(wanted)))}")
-        return value
+        choices = {str(choice): choice for choice in typing.get_args(wanted)}
+        if str(value) not in choices:
+            raise OptionError(option, f"must be one of {', '.join(choices)}")
+        return choices[str(value)]
     if isinstance(value, str) and wanted is bool:
         if value.lower() not in ("true", "false"):
             raise OptionError(option, f"must be true or false, not {value!r}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from speechlabel.errors import ExportError, InputError, RecordError
 from speechlabel.formats.names import relative_posix
@@ -217,7 +217,8 @@ class Format:
     carries: ClassVar[frozenset[str]]
     can_read: ClassVar[bool] = False
     can_write: ClassVar[bool] = False
-    needs_wav: ClassVar[bool] = False  # its programs open WAV and nothing else
+    takes: ClassVar[Literal["training", "speech", "everything"]] = "everything"  # what goes out unless told
+    audio: ClassVar[Literal["FLAC", "WAV"]] = "FLAC"  # container of one-channel files made for it
     checked_by: ClassVar[tuple[str, ...]] = ()  # independent programs that the tests hold it against
 
     @property

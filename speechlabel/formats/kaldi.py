@@ -61,7 +61,8 @@ class KaldiFormat(Format):
         {"text", "channel", "speaker", "language", "speaker.gender"}
     )
     can_write: ClassVar[bool] = True
-    needs_wav: ClassVar[bool] = True
+    takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
+    audio: ClassVar[Literal["FLAC", "WAV"]] = "WAV"  # Kaldi opens nothing else
     checked_by: ClassVar[tuple[str, ...]] = ("Kaldi's own rules, repeated", "kaldi-native-io")
 
     @property
@@ -129,7 +130,7 @@ class KaldiFormat(Format):
             path = export.audio_path(recording, channel, out)
         else:
             path = export.audio_for(recording, channel, out).absolute().as_posix()
-        if path != path.strip() or re.search(r"[\n\r]|\|$|^\||:[0-9]+$", path):
+        if path != path.strip() or re.search(r"[~\n\r]|\|$|^\||:[0-9]+$", path):
             raise ExportError(f"Kaldi cannot open a file named {path!r}; rename it")
         return path
 

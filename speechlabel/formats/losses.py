@@ -12,6 +12,7 @@ from speechlabel.records import Recording, Segment, Speaker
 __all__ = ["Tally", "expected_losses"]
 
 MOST_IDS = 100  # ids kept as examples in one loss
+NOT_CARRIED = "is not carried"
 ALWAYS = {"id", "start_us", "end_us", "version"}  # told by place, or not data of the label
 SPEAKER_FIELDS = tuple(
     item.name for item in dataclasses.fields(Speaker) if item.name not in {"id", "name", "version"}
@@ -40,26 +41,21 @@ def expected_losses(bundle: Bundle, format: Format) -> tuple[Loss, ...]:
     What a format changes case by case (a blank in a name, a line break in a text) it reports when it writes.
     """
     tally = Tally()
-    silent = {field: "is not carried" for field in _fields() - format.carries}
     for recording, segments in bundle.stream():
-        if not segments and "recording" not in format.carries:
+        if not segments:
             tally.add("recording", "without segments: left out", recording.id)
+        if bundle.labelled.get(recording.id):
+            tally.add("labelled", "which stretches are labelled is not told", recording.id)
         for segment in segments:
             for field in _used(segment, recording):
-                if field in silent:
-                    tally.add(field, silent[field], segment.id)
+                tally.add(field, NOT_CARRIED, segment.id)
             if segment.start_us % format.time_step_us or segment.end_us % format.time_step_us:
                 tally.add("times", f"rounded to {format.time_step_us} µs", segment.id)
         for field, speaker in _speaker_fields(bundle.speakers_of(recording.id).values()):
-            if field not in format.carries:
-                tally.add(field, "is not carried", speaker.id)
-    if bundle.guideline and "guideline" not in format.carries:
-        tally.add("guideline", "is not carried", "guideline")
-    return tally.losses()
-
-
-def _fields() -> set[str]:
-    return {item.name for item in dataclasses.fields(Segment)} - ALWAYS
+            tally.add(field, NOT_CARRIED, speaker.id)
+    if bundle.guideline:
+        tally.add("guideline", NOT_CARRIED, "guideline")
+    return tuple(loss for loss in tally.losses() if loss.field not in format.carries)
 
 
 def _used(segment: Segment, recording: Recording) -> Iterator[str]:

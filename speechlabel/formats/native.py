@@ -18,13 +18,13 @@ from typing import IO, Any, ClassVar, NamedTuple, cast
 
 import orjson
 
-import speechlabel
 from speechlabel.errors import ExportError, ParseError, RecordError
 from speechlabel.formats import lines
 from speechlabel.formats.base import Bundle, Export, Format, Labelled, Segments, Written
 from speechlabel.formats.lines import SegmentLine
 from speechlabel.formats.names import relative_posix
 from speechlabel.records import Recording, Segment, Speaker
+from speechlabel.version import __version__
 
 __all__ = ["NativeFormat"]
 
@@ -150,7 +150,7 @@ def _begins(path: Path) -> bool:
 def _snapshot(export: Export, files: dict[str, dict[str, Any]]) -> bytes:
     facts = {
         "schema": "speechlabel.snapshot/1.0",
-        "tool": f"speechlabel {speechlabel.__version__}",
+        "tool": f"speechlabel {__version__}",
         "files": files,
         "source": dict(export.snapshot),
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import orjson
 
@@ -43,6 +43,7 @@ class NemoFormat(Format):
         {"text", "language", "speaker", "channel", "kind", "is_valid", "speaker.gender", *EXTRAS}
     )
     can_write: ClassVar[bool] = True
+    takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line",)
 
     def sniff(self, path: Path) -> bool:

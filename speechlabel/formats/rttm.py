@@ -76,6 +76,7 @@ class RttmFormat(Format):
     )
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = True
+    takes: ClassVar[Literal["training", "speech", "everything"]] = "speech"
     checked_by: ClassVar[tuple[str, ...]] = ("NIST rttmValidator", "NIST md-eval")
 
     @property
