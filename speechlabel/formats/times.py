@@ -21,10 +21,12 @@ def on_grid(start_us: int, end_us: int, step_us: int, limit_us: int = 0) -> tupl
     """
     start = (2 * start_us + step_us) // (2 * step_us) * step_us
     end = (2 * end_us + step_us) // (2 * step_us) * step_us
+    shortest = step_us if end_us > start_us else 0
+    end = max(end, start + shortest)
     if limit_us:
         end = min(end, max(limit_us // step_us, 1) * step_us)
-        start = min(start, end - step_us) if end_us > start_us else min(start, end)
-    return start, max(end, start + step_us) if end_us > start_us else end
+        start = min(start, end - shortest)
+    return start, end
 
 
 def parse_time(text: str) -> int:
