@@ -1,4 +1,4 @@
-"""Score the segmenters on recordings with truth: how much of the speech is found, and how exact the edges are.
+"""Score the segmenters on recordings with truth: how much speech is found, how exact the edges are.
 
     python benchmarks/eval_segmenters.py DATA_DIR [--json] [--option min_silence_ms=300 …]
 

@@ -29,10 +29,10 @@ class EnergyOptions(ShapeOptions):
     """Options of the energy segmenter."""
 
     on_db: float = option(
-        10.0, unit="dB", min=0, max=80, help="Sound starts when it is this much above the noise floor."
+        6.0, unit="dB", min=0, max=80, help="Sound starts when it is this much above the noise floor."
     )
     off_db: float = option(
-        6.0, unit="dB", min=0, max=80, help="Sound ends when it is less than this above it; at most 'on_db'."
+        4.0, unit="dB", min=0, max=80, help="Sound ends when it is less than this above it; at most 'on_db'."
     )
     range_db: float = option(
         35.0, unit="dB", min=10, max=120, help="Sound is at most this much quieter than the loud parts."

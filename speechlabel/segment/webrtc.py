@@ -2,16 +2,16 @@
 
 The detector alone (https://github.com/wiseman/py-webrtcvad) calls much noise speech and lets speech run on
 after its end.  Here its answers on 30 ms frames count only where the level between 200 and 3,400 Hz stands
-out of the noise floor; their mean over a context of 200–400 ms goes through two thresholds; the result is
+out of the noise floor; their mean over a context goes through two thresholds, low ones, because the
+detector is set to its strictest and its gaps have to be bridged; the result is
 moved a little earlier, because detector and resampler answer late, and its edges are drawn in to the nearest
 loud frame.  ``benchmarks/eval_segmenters.py`` measures each step's worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import soxr
@@ -53,16 +53,20 @@ class WebrtcOptions(ShapeOptions):
     """Options of the WebRTC segmenter."""
 
     mode: int = option(
-        2, unit="", min=0, max=3, help="How strict the detector is: 0 keeps most, 3 drops most noise."
+        3,
+        unit="",
+        min=0,
+        max=3,
+        help="How strict the detector is: 3 drops most noise; 2 finds more faint speech, and more noise.",
     )
     context_ms: int = option(
         200, unit="ms", min=30, max=1000, help="Each moment is judged by this much around it."
     )
     on: float = option(
-        0.5, unit="", min=0.01, max=1, help="Speech starts when this share of the context is speech."
+        0.3, unit="", min=0.01, max=1, help="Speech starts when this share of the context is speech."
     )
     off: float = option(
-        0.3, unit="", min=0, max=1, help="Speech ends when less than this share is; at most 'on'."
+        0.2, unit="", min=0, max=1, help="Speech ends when less than this share is; at most 'on'."
     )
     above_noise_db: float = option(
         2.0, unit="dB", min=0, max=40, help="Speech is louder than the noise floor by this much."
@@ -108,7 +112,7 @@ class _Stream:
             if sample_rate == RATE
             else soxr.ResampleStream(sample_rate, RATE, 1, "float32", quality="LQ")
         )
-        self._vad = webrtcvad.Vad(options.mode)
+        self._vad: Any = webrtcvad.Vad(options.mode)
         self._rest = np.empty(0, np.float32)
         self._speech: list[NDArray[np.bool_]] = []
         self._power: list[NDArray[np.float32]] = []
@@ -143,7 +147,7 @@ class _Stream:
     def _judge(self, samples: Samples) -> None:
         """Ask the detector, and measure the band's power, for whole frames."""
         pcm = to_int16(samples).tobytes()
-        ask = cast("Callable[[bytes, int], bool]", self._vad.is_speech)
+        ask = self._vad.is_speech
         size = 2 * VAD_FRAME
         answers = [ask(pcm[at : at + size], RATE) for at in range(0, len(pcm), size)]
         self._speech.append(np.array(answers, np.bool_))
