@@ -102,7 +102,7 @@ export class Player {
     return this.#play(range, null);
   }
 
-  /** @param {PlayRange} range @param {number|null} atUs  begin here, inside the range */
+  /** @param {PlayRange} range @param {number|null} atUs  begin here, inside the range @returns {Promise<boolean>} */
   async #play(range, atUs) {
     this.#silence();
     const rate = Math.min(Math.max(range.rate ?? this.rate, SLOWEST), FASTEST);
