@@ -22,14 +22,15 @@ from speechlabel.store.database import JSON_CODEC, Database
 
 __all__ = ["check", "connect"]
 
+Synchronous = Literal["FULL", "NORMAL", "OFF"]
 BUSY_MS = 5_000  # wait for another tool that holds the database, before "try again"
 N_READERS = 16
 
 
-def connect(path: Path, *, read_only: bool = False, synchronous: Literal["FULL", "OFF"] = "FULL") -> Database:
+def connect(path: Path, *, read_only: bool = False, synchronous: Synchronous = "FULL") -> Database:
     """Open a database file, made when it is not there (unless ``read_only``).
 
-    ``synchronous="OFF"`` exists for the tests of power cuts, which must see it lose data.
+    Anything but ``"FULL"`` is for the tests of power cuts, which must see it lose saves.
     """
 
     def explain(error: BaseException) -> SpeechLabelError:

@@ -3,6 +3,7 @@
     python saver.py steps FOLDER N [SYNCHRONOUS]   N saves, "ACK k" on the standard output after the k-th
     python saver.py retry FOLDER N                 the same, sent again until accepted; prints refusals
     python saver.py fill FOLDER                    saves until the disk is full, makes room, goes on
+    python saver.py put FOLDER N [UNSYNCED]        N derived files, "files" or "folders" UNSYNCED
 
 Each save k sets the text of one segment to ``k`` and inserts a segment ``new-k``.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from speechlabel.edits import Insert
 from speechlabel.errors import WorkspaceError
-from speechlabel.store import migrations, sqlite
+from speechlabel.store import blobs, migrations, sqlite
 from speechlabel.store.sql import SqlStore
 from speechlabel.store.workspace import open_workspace
 from speechlabel.testing import make_batch, make_segment, make_transcript, set_text
@@ -99,9 +100,18 @@ def fill(folder):
     print(json.dumps(refused))
 
 
+def put(folder, n, unsynced=""):
+    sync = blobs._sync
+    blobs._sync = lambda path: None if path.is_dir() == (unsynced == "folders") and unsynced else sync(path)
+    for number in range(n):
+        blobs.Blobs(folder).put("ab" * 32, f"file-{number}", f"file-{number}".encode() * 2000)
+        sys.stdout.write(f"ACK {number}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
     mode, folder, *rest = sys.argv[1:]
     Path(folder).mkdir(exist_ok=True)
-    {"steps": steps, "retry": retry, "fill": fill}[mode](
+    {"steps": steps, "retry": retry, "fill": fill, "put": put}[mode](
         Path(folder), *(int(item) if item.isdigit() else item for item in rest)
     )
