@@ -12,7 +12,7 @@ import powercut
 import pytest
 
 SAVER = str(Path(__file__).with_name("saver.py"))
-N_IMAGES = 400
+N_IMAGES = 240
 N_SAVES = "150"  # enough for the WAL to be carried into the database once
 SEED = 20_260_801
 
