@@ -17,9 +17,10 @@ from speechlabel.edits import Delete, Edit, Insert, Update, edit_from_dict, spli
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
 from speechlabel.formats.contract import FormatContract
 from speechlabel.records import Event, Project, Recording, Segment, Speaker, Transcript, Word, new_id
+from speechlabel.segment.contract import SegmenterContract
 from speechlabel.store.base import Batch, Store
 
-__all__ = ["FormatContract", "StoreContract"]
+__all__ = ["FormatContract", "SegmenterContract", "StoreContract"]
 
 
 # The store's contract.  Times are in milliseconds here, to read easily.
