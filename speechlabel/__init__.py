@@ -1,3 +1,79 @@
-"""Label speech: segment, transcribe, tag speakers and noise, export an aligned manifest."""
+"""Label speech: segment, transcribe, tag speakers and noise, export an aligned manifest.
 
-__version__ = "0.1.0"
+The same verbs as on the page and on the command line::
+
+    import speechlabel as sl
+
+    with sl.open_workspace("data") as workspace:
+        project = sl.create_project(workspace, "calls", language="zh")
+        sl.ingest(workspace, project.id, ["recordings"])
+        sl.prepare(workspace, project.id)
+        sl.export(workspace, project.id, "nemo", Path("delivery"))
+
+Names are loaded at first use: ``import speechlabel`` alone is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from speechlabel.version import __version__
+
+if TYPE_CHECKING:
+    from speechlabel.errors import SpeechLabelError
+    from speechlabel.formats import dump, load
+    from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
+    from speechlabel.store.workspace import Workspace, open_workspace
+    from speechlabel.workflow.export import Selection, export
+    from speechlabel.workflow.ingest import ingest
+    from speechlabel.workflow.label import open_recording, save, shown_transcript
+    from speechlabel.workflow.prepare import PrepareOptions, prepare, segment_file
+    from speechlabel.workflow.projects import create_project, find_project
+    from speechlabel.workflow.status import project_status
+
+__all__ = [
+    "PrepareOptions",
+    "Project",
+    "Recording",
+    "Segment",
+    "Selection",
+    "Speaker",
+    "SpeechLabelError",
+    "Transcript",
+    "Workspace",
+    "__version__",
+    "create_project",
+    "dump",
+    "export",
+    "find_project",
+    "ingest",
+    "load",
+    "open_recording",
+    "open_workspace",
+    "prepare",
+    "project_status",
+    "save",
+    "segment_file",
+    "shown_transcript",
+]
+
+_HOMES = {
+    "errors": ("SpeechLabelError",),
+    "formats": ("dump", "load"),
+    "records": ("Project", "Recording", "Segment", "Speaker", "Transcript"),
+    "store.workspace": ("Workspace", "open_workspace"),
+    "workflow.export": ("Selection", "export"),
+    "workflow.ingest": ("ingest",),
+    "workflow.label": ("open_recording", "save", "shown_transcript"),
+    "workflow.prepare": ("PrepareOptions", "prepare", "segment_file"),
+    "workflow.projects": ("create_project", "find_project"),
+    "workflow.status": ("project_status",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'speechlabel' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"speechlabel.{_HOME_OF[name]}"), name)

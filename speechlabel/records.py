@@ -377,6 +377,6 @@ def _convert_plain(record: str, name: str, value: Any, wanted: Any) -> Any:  # n
             raise RecordError(record, name, typing.cast("object", value), "must be an object")
         mapping = typing.cast("Mapping[str, Any]", value)
         if get_args(wanted)[1] is str and not all(isinstance(item, str) for item in mapping.values()):
-            raise RecordError(record, name, value, "must hold only text")
+            raise RecordError(record, name, mapping, "must hold only text")
         return dict(mapping)
     return value

@@ -9,10 +9,10 @@ import sys
 
 import typer
 
-from speechlabel import __version__
 from speechlabel.cli import data, export, project, segment, serve
 from speechlabel.cli.terminal import EXIT_CODES, exit_code
 from speechlabel.errors import SpeechLabelError
+from speechlabel.version import __version__
 
 __all__ = ["EXIT_CODES", "app", "main"]
 

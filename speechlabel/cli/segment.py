@@ -21,7 +21,7 @@ def segment(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes to use.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find speech in recordings and write DIR/<stem>.rttm for each; two of one stem are told apart.
+    """Find speech in recordings and write `DIR/<stem>.rttm` for each; two of one stem are told apart.
 
     Example: `speechlabel segment a.wav b.mp3 --format rttm --out segments min_silence_ms=400`
     """

@@ -27,7 +27,6 @@ EXIT_CODES = (
     (WorkspaceError, 4),
     (ChangedError, 4),
     (ConflictError, 5),
-    (SpeechLabelError, 2),
 )
 WorkspaceOption = Annotated[
     Path | None,
@@ -40,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for 
 
 def exit_code(error: SpeechLabelError) -> int:
     """Return the exit code that stands for an error."""
-    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 2)
 
 
 def print_json(content: Any) -> None:  # noqa: ANN401 - whatever json takes

@@ -8,9 +8,10 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import gradio as gr
 from fastapi import FastAPI
@@ -19,10 +20,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from speechlabel import __version__
 from speechlabel.audio.pcm import OpenDecoders
 from speechlabel.config import Settings
 from speechlabel.store.workspace import Workspace
+from speechlabel.version import __version__
 from speechlabel.web.api import failures, router
 from speechlabel.web.exporting import Exports
 from speechlabel.web.gate import Gate
@@ -62,7 +63,7 @@ def create_app(workspace: Workspace, settings: Settings, *, key: str | None = No
     )
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         site.preparer.resume()
         yield
         site.preparer.close()
@@ -82,7 +83,7 @@ def create_app(workspace: Workspace, settings: Settings, *, key: str | None = No
     app.mount(f"{static_base()}/locales", _Forever(directory=LOCALES), name="speechlabel-locales")
     app.mount(static_base(), _Forever(directory=FILES), name="speechlabel-static")
     pages = make_pages(site)
-    gr.mount_gradio_app(
+    cast("Any", gr).mount_gradio_app(
         app,
         pages.blocks,
         path="/",

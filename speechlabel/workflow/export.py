@@ -15,12 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from speechlabel import __version__, formats
+from speechlabel import formats
 from speechlabel.audio.clip import write_channel
 from speechlabel.errors import ExportError, InputError, NotFoundError
 from speechlabel.formats import Bundle, Export, Format, Labelled, Loss, Report
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store.workspace import Workspace
+from speechlabel.version import __version__
 from speechlabel.workflow.ingest import check_unchanged
 from speechlabel.workflow.label import shown_transcript
 from speechlabel.workflow.prepare import playable_path, proxy_path
@@ -42,7 +43,7 @@ class Selection:
     recordings
         Ids or names; None: all that are prepared.
     transcripts
-        Recording id → transcript id, for recordings whose newest transcript by a person is not the one wanted.
+        Recording id → transcript id, where another than the newest by a person is wanted.
     """
 
     include: frozenset[str] = frozenset()

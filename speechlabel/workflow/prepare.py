@@ -26,7 +26,7 @@ from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
 from speechlabel.segment.base import Span, Stream, parse_options
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.ingest import check_unchanged
-from speechlabel.workflow.projects import now
+from speechlabel.workflow.projects import now, unique_id
 
 __all__ = [
     "Analysis",
@@ -126,7 +126,7 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
         consumers=consumers,
         progress=progress,
     )
-    spans = {channel: stream.close() for channel, stream in streams.items()}
+    spans: dict[int | None, list[Span]] = {channel: stream.close() for channel, stream in streams.items()}
     layout = task.layout or found.layout
     if layout == "dual_mono" and None not in spans:
         spans = {None: spans[0]}
@@ -300,7 +300,7 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
     metadata = dict(recording.metadata)
     if found.n_bad_samples:
         metadata["n_bad_samples"] = found.n_bad_samples
-    speakers, speaker_of = _speakers(found)
+    speakers, speaker_of = _speakers(found, workspace.store.speakers(project_id, id))
     transcript = Transcript(
         project_id=project_id,
         recording_id=id,
@@ -329,13 +329,17 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
     return transcript
 
 
-def _speakers(found: Analysis) -> tuple[list[Speaker], dict[int | None, str]]:
-    """Make a voice for each channel of a call; none for a mix, where nobody knows yet who speaks."""
+def _speakers(found: Analysis, known: Sequence[Speaker]) -> tuple[list[Speaker], dict[int | None, str]]:
+    """Give each channel of a call a voice, a known one where there is; none for a mix: who speaks is open."""
     if found.layout != "separate" or None in found.spans:
         return [], {}
-    ids = {channel: f"spk{number}" for number, channel in enumerate(found.spans, 1)}
-    speakers = [
-        Speaker(id=id, name=f"S{number}", channel=channel)
-        for number, (channel, id) in enumerate(ids.items(), 1)
-    ]
-    return speakers, ids
+    ids: dict[int | None, str] = {
+        speaker.channel: speaker.id for speaker in known if speaker.channel is not None
+    }
+    made: list[Speaker] = []
+    for number, channel in enumerate(found.spans, 1):
+        if channel not in ids:
+            id = unique_id(f"spk{number}", {speaker.id for speaker in known}.__contains__)
+            made.append(Speaker(id=id, name=f"S{number}", channel=channel))
+            ids[channel] = id
+    return made, ids

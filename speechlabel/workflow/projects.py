@@ -23,8 +23,8 @@ def now() -> str:
 
 def safe_id(name: str, *, fallback: str, max_length: int = 100) -> str:
     """Return an id of Kaldi-safe letters that resembles a name (Chinese by pinyin), or ``fallback``."""
-    text = re.sub(r"[^A-Za-z0-9_.]+", "_", anyascii(name)).strip("_.")
-    text = re.sub(r"_{2,}", "_", text)[:max_length].rstrip("_.")
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "_", anyascii(name)).strip("_.-")
+    text = re.sub(r"_{2,}", "_", text)[:max_length].rstrip("_.-")
     return text if re.match(r"[A-Za-z0-9]", text) else fallback
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from speechlabel.errors import NotFoundError, WorkspaceError
-from speechlabel.records import Recording, Segment, Speaker, Transcript
+from speechlabel.records import Segment, Speaker, Transcript
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import seconds_to_us
 from speechlabel.workflow.ingest import ingest
-from speechlabel.workflow.label import shown_transcript
+from speechlabel.workflow.label import precedence
 from speechlabel.workflow.prepare import prepare
 from speechlabel.workflow.projects import create_project, now
 
@@ -61,25 +61,35 @@ def load_samples(
         workspace.store.delete_project(SAMPLES_PROJECT)
     create_project(workspace, SAMPLES_PROJECT, language="en")
     ingest(workspace, SAMPLES_PROJECT, [folder / item["file"] for item in listed])
+    truths = {item["file"]: _truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl") for item in listed}
+    # The voices first, so that preparing gives the channels of a call to them.
+    first = {item["file"]: _begin(workspace, item, truths[item["file"]], []) for item in listed}
     prepare(workspace, SAMPLES_PROJECT, executor=executor, progress=progress)
     for item in listed:
         stem = Path(item["file"]).stem
-        truth = _truth(folder / "truth" / f"{stem}.jsonl")
-        recording = workspace.store.recording(SAMPLES_PROJECT, stem)
-        _begin(workspace, recording, item, truth)
+        machine = workspace.store.segments(_newest_by_machine(workspace, stem).id)
+        workspace.store.delete_transcript(first[item["file"]])
+        _begin(workspace, item, truths[item["file"]], machine)
 
 
 def _truth(path: Path) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    lines: list[dict[str, Any]] = [orjson.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    return lines
+
+
+def _newest_by_machine(workspace: Workspace, recording_id: str) -> Transcript:
+    found = workspace.store.transcripts(SAMPLES_PROJECT, recording_id)
+    return max((item for item in found if item.author.startswith("vad:")), key=precedence)
 
 
 def _begin(
-    workspace: Workspace, recording: Recording, item: Mapping[str, Any], truth: list[dict[str, Any]]
-) -> None:
+    workspace: Workspace, item: Mapping[str, Any], truth: list[dict[str, Any]], machine: list[Segment]
+) -> str:
     """Add a transcript that shows some segments done and leaves the rest as the segmenter cut them."""
-    machine = workspace.store.segments(shown_transcript(workspace, SAMPLES_PROJECT, recording.id).id)
+    recording = workspace.store.recording(SAMPLES_PROJECT, Path(item["file"]).stem)
     is_mono = recording.channels == 1
-    done = [_done(truth[index], is_mono) for index in item["done"]]
+    numbers: list[int] = item["done"]
+    done = [_done(truth[number], is_mono) for number in numbers]
     lines = {(line["channel"], line["speaker"]): line for line in truth}
     speakers = [
         Speaker(
@@ -103,13 +113,10 @@ def _begin(
         for segment in machine
         if not any(_overlap(segment, other) for other in done)
     ]
-    workspace.store.add_transcript(
-        Transcript(
-            project_id=SAMPLES_PROJECT, recording_id=recording.id, author="import:samples", created_at=now()
-        ),
-        [*done, *rest],
-        speakers,
+    made = Transcript(
+        project_id=SAMPLES_PROJECT, recording_id=recording.id, author="import:samples", created_at=now()
     )
+    return workspace.store.add_transcript(made, [*done, *rest], speakers).id
 
 
 def _done(line: Mapping[str, Any], is_mono: bool) -> Segment:

@@ -13,7 +13,7 @@ from speechlabel.errors import SpeechLabelError
 from speechlabel.formats import Bundle
 from speechlabel.formats.base import bare_recording
 from speechlabel.formats.rttm import write_rttm_spans
-from speechlabel.records import Segment, new_id
+from speechlabel.records import Recording, Segment, new_id
 from speechlabel.segment.base import parse_options
 from speechlabel.timing import samples_to_us
 from speechlabel.workflow.prepare import Analysis, segment_file
@@ -30,7 +30,7 @@ class SegmentReport:
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
 
 
-def segment_files(
+def segment_files(  # noqa: PLR0913 - what, where to, by what, how
     paths: Sequence[Path],
     out: Path,
     *,
@@ -88,8 +88,8 @@ def _result(path: Path, future: Future[Analysis], report: SegmentReport) -> Anal
 def _bundle(kept: Sequence[tuple[str, Path, Analysis]]) -> Bundle:
     """Return the segments of several files as a bundle of recordings known by name and length only."""
     taken: set[str] = set()
-    recordings = {}
-    segments = {}
+    recordings: dict[str, Recording] = {}
+    segments: dict[str, list[Segment]] = {}
     for name, path, found in kept:
         id = unique_id(safe_id(name, fallback="recording"), taken.__contains__)
         taken.add(id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
-from speechlabel.web.editor import Editor
+from speechlabel.web.editor import make_editor
 from speechlabel.web.pages.export import ExportPage
 from speechlabel.web.pages.projects import ProjectsPage
 from speechlabel.web.site import Site
@@ -30,7 +30,7 @@ class Pages:
 def make_pages(site: Site) -> Pages:
     """Build the page: the editor, and below it the projects and export views that its header shows."""
     with gr.Blocks(title="speechlabel", analytics_enabled=False, fill_width=True) as blocks:
-        editor = Editor()
+        editor = make_editor()
         place = gr.State({})
         projects = ProjectsPage(site, editor)
         export = ExportPage(site)
@@ -44,7 +44,7 @@ def make_pages(site: Site) -> Pages:
             words = [label.in_words(now["locale"]) for label in labelled]
             return [now, *words, *projects.filled(now), *export.filled(now)]
 
-        editor.place(
+        cast("Any", editor).select(
             moved,
             outputs=[place, *(label.component for label in labelled), *projects.outputs, *export.outputs],
             show_progress="hidden",
@@ -55,7 +55,9 @@ def make_pages(site: Site) -> Pages:
         projects.wire(place)
         export.wire(place)
     # Local fonts only: a theme's web fonts would be fetched from another host.
-    theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono=("ui-monospace", "monospace"))
+    theme: gr.Theme = cast("Any", gr).themes.Default(
+        primary_hue="blue", font=FONTS, font_mono=("ui-monospace", "monospace")
+    )
     # The editor's modules start loading with the page, not after Gradio has built it.
     head = "".join(
         f'<link rel="modulepreload" href="{static_base()}/{name}">'

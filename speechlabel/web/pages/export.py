@@ -11,6 +11,7 @@ from speechlabel.errors import SpeechLabelError
 from speechlabel.registry import names
 from speechlabel.timing import format_timecode
 from speechlabel.web.pages.labels import Label
+from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
 from speechlabel.web.words import pick_locale, word
 from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, preview
@@ -68,7 +69,7 @@ class ExportPage:
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is computed while the view is hidden."""
         if place["view"] != "export":
-            return [gr.skip(), gr.skip(), ""]
+            return [SKIP, SKIP, ""]
         # The page comes back to the same format and choices; the preview follows them by its own event.
         return [*self._preview(place, "native", []), ""]
 
@@ -82,7 +83,7 @@ class ExportPage:
             )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error.message)}</p>', ""
-        return _facts(seen.plan, locale) + _losses(seen, locale), gr.update(value=_lines(seen))
+        return _facts(seen.plan, locale) + _losses(seen, locale), update(value=_lines(seen))
 
     def _export(self, place: dict[str, Any], format: str, include: list[str]) -> str:
         locale = pick_locale(place.get("locale"))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import gradio as gr
 from gradio.components import Component
 
+from speechlabel.web.pages.updates import update
 from speechlabel.web.words import pick_locale, word
 
 __all__ = ["Label"]
@@ -28,4 +28,4 @@ class Label:
         values: dict[str, Any] = {name: word(chosen, key) for name, key in self.keys.items()}
         if self.choices is not None:
             values["choices"] = [(word(chosen, key), value) for value, key in self.choices.items()]
-        return gr.update(**values)
+        return update(**values)

@@ -12,8 +12,8 @@ from speechlabel.guideline import preset_names
 from speechlabel.records import new_id
 from speechlabel.timing import format_timecode
 from speechlabel.web.api.recordings import allowed_path
-from speechlabel.web.editor import Editor
 from speechlabel.web.pages.labels import Label
+from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
 from speechlabel.web.words import pick_locale, word
 from speechlabel.workflow.ingest import ingest
@@ -30,7 +30,7 @@ REFRESH_SECONDS = 2.0
 class ProjectsPage:
     """Layout and wiring of the view."""
 
-    def __init__(self, site: Site, editor: Editor) -> None:
+    def __init__(self, site: Site, editor: gr.HTML) -> None:
         self.site = site
         self.editor = editor
         with gr.Column(elem_id="slp-projects-view", elem_classes="slp-view"):
@@ -95,18 +95,18 @@ class ProjectsPage:
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is read while the view is hidden."""
         if place["view"] != "projects":
-            return [gr.skip(), gr.skip(), gr.Timer(active=False)]
+            return [SKIP, SKIP, gr.Timer(active=False)]
         return [self._choices(place.get("project")), *self._rows(place.get("project"), place)]
 
     def _choices(self, chosen: str | None) -> Any:  # noqa: ANN401 - an update of Gradio's
         projects = self.site.workspace.store.projects()
-        return gr.update(choices=[(item.name, item.id) for item in projects], value=chosen)
+        return update(choices=[(item.name, item.id) for item in projects], value=chosen)
 
     def _rows(self, project: str | None, place: dict[str, Any]) -> tuple[Any, Any]:
         locale = pick_locale(place.get("locale"))
         headers = [word(locale, f"page.column_{name}") for name in COLUMNS]
         if not project:
-            return gr.update(value=[], headers=headers), gr.Timer(active=False)
+            return update(value=[], headers=headers), gr.Timer(active=False)
         found = project_status(self.site.workspace, project)["recordings"]
         rows = [
             [
@@ -120,7 +120,7 @@ class ProjectsPage:
             for item in found
         ]
         is_busy = any(item["state"] in ("new", "preparing") for item in found)
-        return gr.update(value=rows, headers=headers), gr.Timer(active=is_busy)
+        return update(value=rows, headers=headers), gr.Timer(active=is_busy)
 
     def _state(self, project: str, recording: dict[str, Any], locale: str) -> str:
         words = word(locale, f"page.state_{recording['state']}")
@@ -140,7 +140,7 @@ class ProjectsPage:
         try:
             made = create_project(self.site.workspace, name, language=language, preset=preset)
         except SpeechLabelError as error:
-            return _bad(error.message), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return _bad(error.message), SKIP, SKIP, SKIP, SKIP
         locale = pick_locale(place.get("locale"))
         said = escape(word(locale, "page.project_made", name=made.name))
         return said, self._choices(made.id), *self._rows(made.id, place), ""
@@ -148,11 +148,11 @@ class ProjectsPage:
     def _take(self, project: str | None, folder: str, place: dict[str, Any]) -> tuple[Any, ...]:
         locale = pick_locale(place.get("locale"))
         if not project:
-            return _bad(word(locale, "page.choose_project")), gr.skip(), gr.skip()
+            return _bad(word(locale, "page.choose_project")), SKIP, SKIP
         try:
             report = ingest(self.site.workspace, project, [allowed_path(self.site, folder)])
         except SpeechLabelError as error:
-            return _bad(error.message), gr.skip(), gr.skip()
+            return _bad(error.message), SKIP, SKIP
         for recording in report.added:
             self.site.preparer.add(recording)
         said = escape(word(locale, "page.taken", n=len(report.added), known=len(report.known)))

@@ -90,7 +90,7 @@ class Page {
     writePlace(place, { push });
     document.body.dataset["slView"] = place.view;
     this.header?.show(place, this.names?.[`${place.project}/${place.recording}`]);
-    this.host.trigger("place", { project: place.project, recording: place.recording, view: place.view, locale: this.locale });
+    this.host.trigger("select", { project: place.project, recording: place.recording, view: place.view, locale: this.locale });
     if (again || !same || !this.editor) await this.#open();
   }
 
