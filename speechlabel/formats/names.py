@@ -10,7 +10,9 @@ from pathlib import Path
 
 from anyascii import anyascii
 
-__all__ = ["derived_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
+from speechlabel.records import RECORDING_ID
+
+__all__ = ["derived_id", "foreign_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
 
 LONGEST_RELATIVE = 254  # NeMo resolves a relative path only when it is shorter than 255 characters
 
@@ -29,6 +31,11 @@ def safe_id(name: str, taken: Collection[str] = (), *, max_length: int = 100) ->
         number += 1
         made = f"{base}_{number}"
     return made
+
+
+def foreign_id(name: str, taken: Collection[str] = ()) -> str:
+    """Id of a recording that another program named: that name where it is legal and free."""
+    return name if RECORDING_ID.fullmatch(name) and name not in taken else safe_id(name, taken)
 
 
 def derived_id(*parts: object) -> str:

@@ -18,10 +18,10 @@ from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Export, Format, Labelled, Written, bare_recording
 from speechlabel.formats.foreign import Collected, read_text
 from speechlabel.formats.losses import Tally
-from speechlabel.formats.names import safe_id, tsv, without_blanks
+from speechlabel.formats.names import foreign_id, tsv, without_blanks
 from speechlabel.formats.output import write_file
 from speechlabel.formats.times import on_grid, parse_time
-from speechlabel.records import RECORDING_ID, Recording, Segment
+from speechlabel.records import Recording, Segment
 from speechlabel.timing import format_seconds
 
 __all__ = ["RttmFormat", "write_rttm_spans"]
@@ -255,9 +255,7 @@ class _Reader:
 
     def _recording(self, file_id: str, path: Path) -> str:
         if file_id not in self._names:
-            made = file_id
-            if not RECORDING_ID.fullmatch(file_id):
-                made = safe_id(file_id, self._found)
+            made = foreign_id(file_id, self._found)
             self._names[file_id] = made
             self._found[made] = Collected(made, path)
         return self._names[file_id]

@@ -17,9 +17,9 @@ from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Export, Format, Written, bare_recording
 from speechlabel.formats.foreign import Collected, decode, read_text
 from speechlabel.formats.losses import Tally
-from speechlabel.formats.names import safe_id
+from speechlabel.formats.names import foreign_id
 from speechlabel.formats.praat import Tokens, quoted
-from speechlabel.records import RECORDING_ID, Recording, Segment, Speaker
+from speechlabel.records import Recording, Segment, Speaker
 from speechlabel.timing import format_seconds
 
 __all__ = ["TextGridFormat"]
@@ -85,7 +85,7 @@ class TextGridFormat(Format):
         speakers: dict[str, tuple[Speaker, ...]] = {}
         notes: list[str] = []
         for file in sorted(_grids(path)) if path.is_dir() else [path]:
-            id = file.stem if RECORDING_ID.fullmatch(file.stem) else safe_id(file.stem, segments)
+            id = foreign_id(file.stem, segments)
             collected, end_us = _read_grid(file, id, by_tier=self.tiers == "tiers")
             recordings.append(bare_recording(id, file.name, max(end_us, collected.end_us)))
             segments[id] = collected.segments
