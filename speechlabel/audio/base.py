@@ -24,7 +24,9 @@ __all__ = ["BLOCK_FRAMES", "Decoder", "Probe", "Sound", "damaged", "to_int16"]
 
 Sound = NDArray[np.float32]
 
-BLOCK_FRAMES = 65_536  # 4 s at 16 kHz: large enough to hide Python's cost a block, small enough for a cache
+# 3.84 s at 16 kHz: enough to hide Python's cost a block, little enough for a cache; whole points of peaks
+# (128 samples) and whole frames of the segmenter (960), so that neither has to carry a rest.
+BLOCK_FRAMES = 61_440
 MIN_RATE, MAX_RATE = 1_000, 384_000  # in Hz; the microsecond time line is exact for these
 MAX_CHANNELS = 256
 
@@ -88,6 +90,7 @@ class Decoder(ABC):
         self.info = info
         self.expected_frames = expected_frames
         self.n_bad_samples = 0
+        self._may_be_bad = True  # False where the samples are integers
         self._position = 0  # frames decoded since the last rewind or seek target
 
     @abstractmethod
@@ -141,14 +144,18 @@ class Decoder(ABC):
     def _take(self, n_frames: int) -> Sound:
         block = self._next(n_frames)
         self._position += len(block)
+        if self._may_be_bad:
+            self._mend(block)
+        return block
+
+    def _mend(self, block: Sound) -> None:
         flat = block.reshape(-1)
         with np.errstate(all="ignore"):
-            suspicious = not np.isfinite(np.dot(flat, flat))  # one fast pass; huge values look bad too
-        if suspicious:
+            finite = np.isfinite(np.dot(flat, flat))  # one fast pass; huge values fail it too
+        if not finite:
             bad = ~np.isfinite(block)
             self.n_bad_samples += int(np.count_nonzero(bad))
             block[bad] = 0.0
-        return block
 
     def __enter__(self) -> Self:
         return self

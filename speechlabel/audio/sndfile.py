@@ -68,6 +68,7 @@ class SndfileDecoder(Decoder):
                 ),
                 expected_frames=file.frames,
             )
+            self._may_be_bad = not file.subtype.startswith(("PCM_", "ULAW", "ALAW"))
         except BaseException:
             file.close()
             raise
