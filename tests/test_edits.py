@@ -93,8 +93,8 @@ def document_of(data: dict[str, Any]) -> Document:
 
 def document_json(document: Document) -> dict[str, Any]:
     return {
-        "segments": [to_dict(item) for item in document.segments.values()],
-        "speakers": [to_dict(item) for item in document.speakers.values()],
+        "segments": [to_dict(item) for _, item in sorted(document.segments.items())],
+        "speakers": [to_dict(item) for _, item in sorted(document.speakers.items())],
     }
 
 
