@@ -20,7 +20,7 @@ def export(
         list[str] | None, typer.Argument(metavar="[OPTION=VALUE]…", help="Options of the format.")
     ] = None,
     include: Annotated[
-        str, typer.Option(help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech.")
+        str, typer.Option(help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech or all.")
     ] = "",
     recording: Annotated[
         list[str] | None, typer.Option(help="Only this recording; may be given several times.")

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar, NamedTuple, cast
+from typing import IO, Any, ClassVar, Literal, NamedTuple, cast
 
 import orjson
 
@@ -73,6 +73,7 @@ class NativeFormat(Format):
         | {f"speaker.{item.name}" for item in dataclasses.fields(Speaker)}
         | {"recording", "guideline", "labelled"}
     ) - {"version", "speaker.version"}
+    takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("jsonschema",)

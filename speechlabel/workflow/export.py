@@ -39,7 +39,7 @@ class Selection:
     Parameters
     ----------
     include
-        Reasons for which a segment would stay out that do not count: any of ``INCLUDABLE``.
+        Reasons for which a segment would stay out that do not count: any of ``INCLUDABLE``, or ``all``.
     recordings
         Ids or names; None: all that are prepared.
     transcripts
@@ -51,8 +51,10 @@ class Selection:
     transcripts: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __post_init__(self) -> None:
-        if unknown := self.include - set(INCLUDABLE):
-            raise InputError(f"include {sorted(unknown)[0]!r} is not one of {', '.join(INCLUDABLE)}")
+        if unknown := self.include - set(INCLUDABLE) - {"all"}:
+            raise InputError(f"include {sorted(unknown)[0]!r} is not one of {', '.join(INCLUDABLE)}, all")
+        if "all" in self.include:
+            object.__setattr__(self, "include", frozenset(INCLUDABLE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

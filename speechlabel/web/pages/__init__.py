@@ -63,5 +63,9 @@ def make_pages(site: Site) -> Pages:
         f'<link rel="modulepreload" href="{static_base()}/{name}">'
         for name in ("page/index.js", "editor/index.js", "editor/model.js", "editor/client.js")
     )
-    head += f'<link rel="stylesheet" href="{static_base()}/editor/editor.css">'
+    # Linked, not given to Gradio as its CSS: it would rewrite the selectors.
+    head += "".join(
+        f'<link rel="stylesheet" href="{static_base()}/{name}">'
+        for name in ("page/page.css", "editor/editor.css")
+    )
     return Pages(blocks=blocks, theme=theme, head=head)

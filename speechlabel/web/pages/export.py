@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from speechlabel import formats
 from speechlabel.errors import SpeechLabelError
 from speechlabel.registry import names
 from speechlabel.timing import format_timecode
@@ -19,6 +21,8 @@ from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, pr
 __all__ = ["ExportPage"]
 
 SHOWN_LINES = 200
+FIRST_FORMAT = "native"
+MAIN_FILES = re.compile(r"segments\.|manifest|^text$|\.TextGrid$")  # what people want to see first
 
 
 class ExportPage:
@@ -29,11 +33,11 @@ class ExportPage:
         with gr.Column(elem_id="slp-export-view", elem_classes="slp-view"):
             title = gr.Markdown()
             with gr.Row():
-                self.format = gr.Dropdown(choices=names("format"), value="native", interactive=True)
+                self.format = gr.Dropdown(choices=_formats(), value=FIRST_FORMAT, interactive=True)
                 self.include = gr.CheckboxGroup(choices=list(INCLUDABLE), value=[])
             self.facts = gr.HTML(padding=False)
             self.lines = gr.Code(language="json", interactive=False, max_lines=18, show_label=True)
-            self.button = gr.Button(variant="primary")
+            self.button = gr.Button(variant="primary", elem_classes="slp-narrow")
             self.result = gr.HTML(padding=False)
         self.labels = [
             Label(component=title, keys={"value": "page.export_title"}),
@@ -46,7 +50,7 @@ class ExportPage:
             Label(component=self.lines, keys={"label": "page.export_lines"}),
             Label(component=self.button, keys={"value": "page.export_button"}),
         ]
-        self.outputs = [self.facts, self.lines, self.result]
+        self.outputs = [self.facts, self.lines, self.format, self.include, self.result]
 
     def wire(self, place: gr.State) -> None:
         """Connect the events."""
@@ -69,9 +73,8 @@ class ExportPage:
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is computed while the view is hidden."""
         if place["view"] != "export":
-            return [SKIP, SKIP, ""]
-        # The page comes back to the same format and choices; the preview follows them by its own event.
-        return [*self._preview(place, "native", []), ""]
+            return [SKIP, SKIP, SKIP, SKIP, ""]
+        return [*self._preview(place, FIRST_FORMAT, []), update(value=FIRST_FORMAT), update(value=[]), ""]
 
     def _preview(self, place: dict[str, Any], format: str, include: list[str]) -> tuple[str, Any]:
         locale = pick_locale(place.get("locale"))
@@ -93,6 +96,10 @@ class ExportPage:
             return f'<p class="slp-error">{escape(error.message)}</p>'
         words = word(locale, "page.download", n=made.plan.n_in)
         return f'<a class="slp-download" href="/api/exports/{id}/download" download>{escape(words)}</a>'
+
+
+def _formats() -> list[tuple[str, str]]:
+    return [(f"{formats.get(name).title}  ({name})", name) for name in names("format")]
 
 
 def _facts(plan: Plan, locale: str) -> str:
@@ -123,6 +130,7 @@ def _losses(seen: Preview, locale: str) -> str:
 
 def _lines(seen: Preview) -> str:
     """Return the first lines of each file, the file's name above when there are several."""
-    if len(seen.files) == 1:
-        return "\n".join(next(iter(seen.files.values()))[:SHOWN_LINES])
-    return "\n\n".join("\n".join([f"── {name}", *lines]) for name, lines in seen.files.items())
+    named = sorted(seen.files.items(), key=lambda item: (MAIN_FILES.search(item[0]) is None, item[0]))
+    if len(named) == 1:
+        return "\n".join(named[0][1][:SHOWN_LINES])
+    return "\n\n".join("\n".join([f"── {name}", *lines]) for name, lines in named)
