@@ -86,7 +86,8 @@ class ExportPage:
             )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error.message)}</p>', ""
-        return _facts(seen.plan, locale) + _losses(seen, locale), update(value=_lines(seen))
+        shown = update(value=_lines(seen), visible=bool(seen.files))
+        return _facts(seen.plan, locale) + _losses(seen, locale), shown
 
     def _export(self, place: dict[str, Any], format: str, include: list[str]) -> str:
         locale = pick_locale(place.get("locale"))
@@ -115,7 +116,9 @@ def _facts(plan: Plan, locale: str) -> str:
     )
     if plan.not_prepared:
         reasons += f"<li>{escape(word(locale, 'page.not_prepared', n=len(plan.not_prepared)))}</li>"
-    return f'<div class="slp-facts">{facts}</div><ul class="slp-reasons">{reasons}</ul>'
+    nothing = f"<p>{escape(word(locale, 'page.export_nothing'))}</p>" if plan.n_in == 0 else ""
+    name = f"<strong>{escape(plan.project.name)}</strong>"
+    return f'{name}<div class="slp-facts">{facts}</div><ul class="slp-reasons">{reasons}</ul>{nothing}'
 
 
 def _losses(seen: Preview, locale: str) -> str:
