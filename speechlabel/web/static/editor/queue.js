@@ -134,49 +134,62 @@ export class SaveQueue {
   }
 
   async #send() {
-    const entry = this.entries[0];
-    if (!entry || this.#isSending || this.scope.isDisposed) return this.#settle();
+    if (this.#isSending) return;
     this.#isSending = true;
-    /** @type {Outcome} */
-    let outcome;
-    if (this.host.mayWrite()) {
-      entry.sent = true;
-      await this.#write([entry], []); // frozen before it leaves: sent again after a crash, it is the same
-      outcome = await this.host.post(entry);
-    } else outcome = { kind: "readonly", reason: "other_tab", message: "another tab writes to this transcript" };
+    let again = null; // ms
+    // One after the other without a timer between: browsers slow the timers of hidden tabs down.
+    while (this.entries.length > 0 && again === null && !this.scope.isDisposed) {
+      const entry = this.entries[0];
+      const outcome = await this.#attempt(entry);
+      if (this.scope.isDisposed) break;
+      if (outcome.kind === "ack") this.#acknowledge(entry, outcome.saved);
+      else {
+        again = await this.#refused(entry, outcome);
+        if (again === null) break;
+      }
+      this.host.changed();
+    }
     this.#isSending = false;
-    if (this.scope.isDisposed) return this.#settle();
-    await this.#take(entry, outcome);
     this.host.changed();
-    if (outcome.kind !== "ack" || this.entries.length === 0) this.#settle();
+    if (again !== null) this.#wake(again);
+    this.#settle();
   }
 
-  /** @param {Entry} entry @param {Outcome} outcome */
-  async #take(entry, outcome) {
-    this.problem = outcome.kind === "ack" ? null : "reason" in outcome ? outcome.reason : outcome.kind;
-    if (outcome.kind === "ack") return this.#acknowledge(entry, outcome.saved);
+  /** @param {Entry} entry @returns {Promise<Outcome>} */
+  async #attempt(entry) {
+    if (!this.host.mayWrite())
+      return { kind: "readonly", reason: "other_tab", message: "another tab writes to this transcript" };
+    entry.sent = true;
+    await this.#write([entry], []); // frozen before it leaves: sent again after a crash, it is the same
+    return this.host.post(entry);
+  }
+
+  /** @param {Entry} entry @param {Exclude<Outcome, {kind: "ack"}>} outcome @returns {Promise<number|null>} ms until the next attempt; null: a person must do something first */
+  async #refused(entry, outcome) {
+    this.problem = outcome.kind === "stale" ? "stale" : outcome.reason;
     if (outcome.kind === "retry") return this.#backOff(outcome.afterMs);
-    if (outcome.kind === "readonly") this.isStopped = true;
-    else if (outcome.kind === "stale") this.#collide(outcome.conflicts, "stale", outcome.message);
-    else if (outcome.reason === "op_reused" && !entry.renamed) this.#rename(entry);
-    else await this.#explain(entry, outcome);
+    if (outcome.kind === "stale") return this.#collide(outcome.conflicts, "stale", outcome.message);
+    if (outcome.kind === "refused")
+      return outcome.reason === "op_reused" && !entry.renamed ? this.#rename(entry) : this.#explain(entry, outcome);
+    this.isStopped = true;
+    return null;
   }
 
   /** @param {Entry} entry @param {Saved} saved */
   #acknowledge(entry, saved) {
     this.failures = 0;
+    this.problem = null;
     this.entries.shift();
     const moved = this.entries.filter((later) => rebase(later, saved.versions));
     this.#write(moved, [entry.key]);
     this.model?.acknowledge(saved);
-    if (this.entries.length) this.#wake(0);
   }
 
-  /** @param {number} [afterMs]  what the server asked for */
+  /** @param {number} [afterMs]  what the server asked for @returns {number} ms */
   #backOff(afterMs = 0) {
     const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures += 1;
-    this.#wake(Math.max(afterMs, most * (0.5 + this.random() / 2)));
+    return Math.max(afterMs, most * (0.5 + this.random() / 2));
   }
 
   /** The same edits under a new name. @param {Entry} entry */
@@ -185,7 +198,7 @@ export class SaveQueue {
     if (entry.visit === null) entry.step = entry.op_id;
     entry.renamed = true;
     this.#write([entry], []);
-    this.#wake(0);
+    return 0;
   }
 
   /** The server will not take it as it is: show each record as the server has it. @param {Entry} entry @param {{reason: string, message: string}} outcome */
@@ -202,7 +215,7 @@ export class SaveQueue {
       const theirs = found[edit.target].find((record) => record.id === idOf(edit)) ?? null;
       return { target: edit.target, id: idOf(edit), theirs };
     });
-    this.#collide(conflicts, outcome.reason, outcome.message);
+    return this.#collide(conflicts, outcome.reason, outcome.message);
   }
 
   /** @param {Pick<Conflict, "target"|"id"|"theirs">[]} conflicts @param {string} reason @param {string} message */
@@ -212,7 +225,7 @@ export class SaveQueue {
       const mine = this.model?.tables[target].get(id) ?? null;
       return { target, id, theirs, mine: mine && { ...mine }, reason, message };
     });
-    if (conflicts.length === 0) this.#backOff(); // a refusal that names nothing: ask again later
+    return conflicts.length ? null : this.#backOff(); // a refusal that names nothing: ask again later
   }
 
   /**
