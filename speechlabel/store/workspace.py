@@ -1,7 +1,8 @@
 """A workspace: one folder with the database, uploads and derived files, written by one process at a time.
 
 The kernel's lock on ``workspace.lock`` decides who writes; it ends with its process however that dies.
-``workspace.json`` tells the others who that is: ``{"pid": …, "address": …}``.
+``workspace.json`` tells the others who that is: ``{"pid": …, "address": …, "token": …}``.  Only its owner can
+read it, so that whoever shows a server its token may do what the owner of the files may.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from speechlabel.store import migrations, sqlite
 from speechlabel.store.blobs import Blobs, atomic
 from speechlabel.store.sql import SqlStore
 
-__all__ = ["Workspace", "open_workspace"]
+__all__ = ["Workspace", "holder", "open_workspace"]
 
 DATABASE = "speechlabel.db"
 LOCK = "workspace.lock"
@@ -51,11 +52,14 @@ class Workspace:
         """Whether another process writes here, and this one only reads."""
         return self._lock is None
 
-    def announce(self, address: str) -> None:
-        """Tell other processes where this server can be reached, e.g. ``http://127.0.0.1:7860``."""
+    def announce(self, address: str, *, token: str | None = None) -> None:
+        """Tell other processes where this server can be reached, e.g. ``http://127.0.0.1:7860``.
+
+        ``token`` is a secret that commands of the same user show to this server.
+        """
         if self._lock is not None:
             self.address = address
-            _write_holder(self.root, address)
+            _write_holder(self.root, address, token)
 
     def close(self) -> None:
         """Close the database and let the next process write; closing twice is fine."""
@@ -125,7 +129,7 @@ def _open_to_read(root: Path) -> Workspace:
     except BaseException:
         database.close()
         raise
-    address = _holder(root).get("address") if _is_held(root) else None
+    address = holder(root).get("address") if _is_held(root) else None
     return Workspace(root, SqlStore(database), None, address)
 
 
@@ -140,12 +144,15 @@ def _is_held(root: Path) -> bool:
         return False
 
 
-def _write_holder(root: Path, address: str | None) -> None:
+def _write_holder(root: Path, address: str | None, token: str | None = None) -> None:
+    about = {"pid": os.getpid(), "address": address} | ({"token": token} if token else {})
     with atomic(root / HOLDER) as part:
-        part.write_text(json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8")
+        part.touch(mode=0o600)  # before the secret is in it
+        part.write_text(json.dumps(about), encoding="utf-8")
 
 
-def _holder(root: Path) -> dict[str, Any]:
+def holder(root: Path) -> dict[str, Any]:
+    """Return what the process that writes here says of itself: pid, address, token; or nothing."""
     try:
         found = json.loads((root / HOLDER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -154,8 +161,8 @@ def _holder(root: Path) -> dict[str, Any]:
 
 
 def _locked(root: Path) -> WorkspaceError:
-    holder = _holder(root)
-    pid, address = holder.get("pid"), holder.get("address")
+    found = holder(root)
+    pid, address = found.get("pid"), found.get("address")
     who = f"process {pid}" if pid else "another process"
     where = f", which serves it at {address}; work there, or" if address else ";"
     return WorkspaceError(
