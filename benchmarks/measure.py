@@ -57,7 +57,7 @@ def ratio(seconds, ours, bare):
 
 
 def conversation(sample_rate, channels):
-    """Make 20 s of turns over a quiet hiss: float32 (frames, channels), and (start, end, channel) of each in s."""
+    """Make 20 s of turns over a hiss: float32 (frames, channels), and (start, end, channel) of each in s."""
     rng = np.random.default_rng(5)
     sound = 5e-4 * rng.standard_normal((20 * sample_rate, channels))
     turns = []

@@ -56,7 +56,8 @@ class PeaksBuilder:
         self._channels = channels
         self._rest: Sound = np.empty((0, channels), np.float32)
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPILL_BYTES)  # noqa: SIM115 - kept open
-        self._n_points = 0
+        self._waiting: list[Sound] = []
+        self._n_waiting = self._n_points = 0
 
     def feed(self, block: Sound) -> None:
         """Take the next samples, float32 ``(frames, channels)``."""
@@ -75,6 +76,7 @@ class PeaksBuilder:
             filled[: len(self._rest)] = self._rest
             self._rest = self._rest[:0]
             self._add(filled)
+        self._flush()
         counts = [self._n_points]
         while counts[-1] >= TILE_POINTS:
             counts.append(-(-counts[-1] // FOLD))
@@ -100,8 +102,18 @@ class PeaksBuilder:
         else:
             rows = block.reshape(len(block) // FIRST_SAMPLES, FIRST_SAMPLES * self._channels)
             low, high = _halve(rows, self._channels, np.minimum), _halve(rows, self._channels, np.maximum)
-        self._spool.write(to_int16(np.stack([low, high], axis=2)).astype("<i2", copy=False).tobytes())
-        self._n_points += len(low)
+        self._waiting.append(np.stack([low, high], axis=2))
+        self._n_waiting += len(low)
+        if self._n_waiting >= 4 * TILE_POINTS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            points = to_int16(np.concatenate(self._waiting))
+            self._spool.write(points.astype("<i2", copy=False).tobytes())
+            self._n_points += self._n_waiting
+            self._waiting.clear()
+            self._n_waiting = 0
 
     def _fold_level(self, file: IO[bytes], start: int, count: int) -> int:
         """Append the level after the one of ``count`` points at ``start``; give where it starts."""
@@ -114,7 +126,10 @@ class PeaksBuilder:
             if spare := -some % FOLD:
                 points = np.concatenate([points, np.repeat(points[-1:], spare, axis=0)])
             groups = points.reshape(-1, FOLD, self._channels, 2)
-            folded = np.stack([groups[..., 0].min(axis=1), groups[..., 1].max(axis=1)], axis=2)
+            folded = groups[:, 0].copy()
+            for k in range(1, FOLD):
+                np.minimum(folded[..., 0], groups[:, k, :, 0], out=folded[..., 0])
+                np.maximum(folded[..., 1], groups[:, k, :, 1], out=folded[..., 1])
             file.seek(0, 2)
             file.write(folded.astype("<i2", copy=False).tobytes())
         return end

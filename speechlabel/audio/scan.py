@@ -30,6 +30,7 @@ SAME = 0.95  # correlation of two channels that carry the same sound, whatever t
 FLAC_CHANNELS = 8  # FLAC holds no more
 GRAM_CHANNELS = 8  # above this only channel 0 is compared with the others
 SILENCE_DB = -120.0
+SAMPLED = 8  # of each block after the first, this part is enough for levels and layout
 
 
 class Consumer(Protocol):
@@ -53,7 +54,7 @@ class Scan:
     n_bad_samples : int
         NaN and infinite samples, taken as 0.
     level_db : tuple of float, in dBFS
-        RMS of each channel; -120 for silence.
+        RMS of each channel, over the first seconds and an eighth of the rest; -120 for silence.
     """
 
     n_frames: int
@@ -125,15 +126,19 @@ def scan(
 
 
 class _Levels:
-    """Energy of each channel and the products between channels, summed over all blocks."""
+    """Energy of each channel and the products between channels, summed over what is sampled of the blocks."""
 
     def __init__(self, channels: int) -> None:
-        self.n_frames = 0
+        self.n_frames = self._n_sampled = 0
         self._gram = np.zeros((channels if channels <= GRAM_CHANNELS else 1, channels))
         self._energy = np.zeros(channels)
 
     def feed(self, block: Sound) -> None:
-        self.n_frames += len(block)
+        n_frames = len(block)
+        if self.n_frames:
+            block = block[: -(-len(block) // SAMPLED)]
+        self.n_frames += n_frames
+        self._n_sampled += len(block)
         sums = self._sums(block)
         if not np.isfinite(sums).all():  # samples beyond 1e15 or so; float64 has room for their squares
             sums = self._sums(block.astype(np.float64))
@@ -149,7 +154,9 @@ class _Levels:
 
     def level_db(self) -> tuple[float, ...]:
         floor = 10 ** (SILENCE_DB / 10)
-        return tuple(round(10 * math.log10(max(e / self.n_frames, floor)), 2) for e in self._energy.tolist())
+        return tuple(
+            round(10 * math.log10(max(e / self._n_sampled, floor)), 2) for e in self._energy.tolist()
+        )
 
     def layout(self) -> Layout:
         """Channels are the same when each correlates with the first; a silent one is another lane."""

@@ -21,6 +21,7 @@ __all__ = [
     "close_gaps",
     "drop_short",
     "hysteresis",
+    "majority",
     "moving_mean",
     "pad",
     "running_floor",
@@ -118,21 +119,32 @@ def snap(found: Runs, loud: Flags, frames: int) -> Runs:
 
 def moving_mean(values: NDArray[np.generic], width: int) -> Floats:
     """Mean over ``width`` frames around each frame; at the ends over those that there are."""
-    n = len(values)
-    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    first = np.clip(np.arange(n) - (width - 1) // 2, 0, n)
-    last = np.clip(np.arange(n) + width // 2 + 1, 0, n)
-    return ((sums[last] - sums[first]) / np.maximum(last - first, 1)).astype(np.float32)
+    n, before, after = len(values), (width - 1) // 2, width // 2
+    padded = np.zeros(n + width, np.float64)
+    padded[before + 1 : before + 1 + n] = values
+    sums = np.cumsum(padded, out=padded)
+    means = ((sums[width:] - sums[:-width]) / width).astype(np.float32)
+    for edge in (np.arange(min(before, n)), np.arange(max(0, n - after), n)):
+        there = np.minimum(edge + after + 1, n) - np.maximum(edge - before, 0)
+        totals = sums[edge + width] - sums[edge]
+        means[edge] = totals / there
+    return means
+
+
+def majority(flags: Flags) -> Flags:
+    """Of each frame and its two neighbours, what most are; outside is false."""
+    padded = np.concatenate([[False], flags, [False]])
+    left, right = padded[:-2], padded[2:]
+    return (flags & (left | right)) | (left & right)
 
 
 def running_floor(level_db: Floats, frames: int, percent: float) -> Floats:
-    """Noise floor: a low percentile of the level over about ``2 * frames`` around each frame.
+    """Noise floor: a low percentile of the level within ``frames`` of each frame.
 
-    Taken once for each ``frames // 2`` and drawn straight between, so that it costs little.
+    Taken once every ``frames`` and drawn straight between, so that it costs little.
     """
     n = len(level_db)
-    step = max(1, frames // 2)
-    centres = np.arange(0, n + step, step)
+    centres = np.arange(0, n + frames, frames)
     values = [
         _low(level_db[max(0, centre - frames) : centre + frames], percent)
         for centre in np.minimum(centres, max(0, n - 1)).tolist()
@@ -148,7 +160,7 @@ def _low(values: Floats, percent: float) -> float:
 def hysteresis(score: Floats, on: float, off: float) -> Flags:
     """Speech starts where the score reaches ``on`` and goes on until it falls below ``off``."""
     decided = (score >= on) | (score < off)
-    last = np.maximum.accumulate(np.where(decided, np.arange(len(score)), -1))
+    last = np.maximum.accumulate(np.where(decided, np.arange(len(score), dtype=np.int32), np.int32(-1)))
     return (last >= 0) & (score[last] >= on)
 
 

@@ -25,6 +25,7 @@ from speechlabel.segment.shape import (
     Grid,
     ShapeOptions,
     hysteresis,
+    majority,
     moving_mean,
     running_floor,
     runs,
@@ -146,7 +147,7 @@ class _Stream:
 
     def _judge(self, samples: Samples) -> None:
         """Ask the detector, and measure the band's power, for whole frames."""
-        pcm = to_int16(samples).tobytes()
+        pcm = to_int16(samples).view(np.uint8).data
         ask = self._vad.is_speech
         size = 2 * VAD_FRAME
         answers = [ask(pcm[at : at + size], RATE) for at in range(0, len(pcm), size)]
@@ -165,5 +166,5 @@ class _Stream:
         score = moving_mean(speech & loud, max(1, grid.frames(options.context_ms)))
         found = runs(hysteresis(score, options.on, options.off))
         found = shift(found, -grid.frames(options.earlier_ms), len(level_db))
-        found = snap(found, moving_mean(loud, 3) > 0.5, grid.frames(SNAP_MS))
+        found = snap(found, majority(loud), grid.frames(SNAP_MS))
         return shape(found, level_db, options, grid)
