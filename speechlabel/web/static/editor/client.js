@@ -62,7 +62,13 @@ export class Client {
 
   #watch() {
     this.scope.listen(window, "online", () => this.#queue?.retry());
-    this.scope.listen(window, "pagehide", () => this.#leave());
+    this.scope.listen(window, "pagehide", () => {
+      this.#leave();
+      this.#lock?.release(); // or a reload would find the lock held by the page that it replaced
+    });
+    this.scope.listen(window, "pageshow", (event) => {
+      if (event.persisted) void this.#comeBack();
+    });
     this.scope.listen(window, "beforeunload", (event) => {
       if (this.pending > 0 && (!this.durable || this.conflicts.length > 0)) event.preventDefault();
     });
@@ -196,6 +202,12 @@ export class Client {
     const held = (await this.#lock?.takeOver()) ?? false;
     this.#changed();
     return held;
+  }
+
+  /** The browser shows a page again that it had put aside. */
+  async #comeBack() {
+    if (await this.#lock?.acquire()) this.#queue?.retry();
+    else this.#lost();
   }
 
   #lost() {

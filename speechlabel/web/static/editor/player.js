@@ -109,8 +109,11 @@ export class Player {
     const plan = this.#plan(range, atUs, rate);
     this.#range = range;
     this.#stoppedUs = this.#toUs(plan.at);
-    if (plan.to <= plan.from) return false;
-    const asked = ++this.#asked;
+    if (plan.to <= plan.from) {
+      this.#set({ playing: false, loading: false, blocked: false, ended: false, error: null });
+      return false;
+    }
+    const asked = this.#asked;
     this.#set({ playing: true, loading: true, blocked: false, ended: false, error: null });
     try {
       const context = this.#open();
@@ -280,6 +283,10 @@ export class Player {
     } catch {
       context = this.createContext({ latencyHint: "interactive" }); // a rate that this browser does not know
     }
+    // A slow device may start late, and some browsers let a page play without a click after a while.
+    context.onstatechange = () => {
+      if (context.state === "running" && this.#state.blocked && this.#range) void this.play(this.#range);
+    };
     this.#context = context;
     this.#gain = context.createGain();
     this.#gain.gain.value = this.#loudness;
