@@ -35,7 +35,7 @@ def decode(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
             line = raw[: error.start].decode(encoding, "ignore").count("\n") + 1
             raise ParseError(path, f"is not {encoding}, as its first bytes say", line=line) from error
         text = raw.decode("latin-1")
-        notes = (f"{path.name}: is not UTF-8; read as Latin-1",)
+        notes = ("is not UTF-8; read as Latin-1",)
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
 
 

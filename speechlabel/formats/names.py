@@ -14,6 +14,7 @@ from speechlabel.records import RECORDING_ID
 
 __all__ = ["derived_id", "foreign_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
 
+EAST = "\u2e7f"  # after it come the scripts whose signs anyascii turns into syllables
 LONGEST_RELATIVE = 254  # NeMo resolves a relative path only when it is shorter than 255 characters
 
 
@@ -22,7 +23,7 @@ def safe_id(name: str, taken: Collection[str] = (), *, max_length: int = 100) ->
 
     Chinese becomes pinyin, other scripts their Latin form; what leaves nothing becomes a hash.
     """
-    latin = "".join(anyascii(letter).strip() + " " * (ord(letter) > 0x2E7F) for letter in name)
+    latin = "".join(f"{anyascii(letter).strip()} " if letter > EAST else anyascii(letter) for letter in name)
     base = re.sub(r"[^A-Za-z0-9_.-]+", "_", latin.strip()).strip("_.-")[:max_length]
     base = base or derived_id(name)[:12]
     number = 1

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speechlabel.errors import ExportError
@@ -77,7 +77,8 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         raise ExportError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _sync(path: Path) -> None:

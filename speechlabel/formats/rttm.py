@@ -247,7 +247,7 @@ class _Reader:
 
     def _lines(self, path: Path) -> Iterator[tuple[int, list[str]]]:
         text, notes = read_text(path)
-        self._notes.extend(notes)
+        self._notes += [f"{path.name}: {note}" for note in notes]
         for number, line in enumerate(text.split("\n"), 1):
             fields = [field for field in re.split("[ \t]+", line) if field]
             if fields and not fields[0].startswith(";;"):
@@ -275,7 +275,7 @@ class _Reader:
                 number_of = _channel(path, number, channel)
                 self._channels[recording] = max(self._channels.get(recording, 1), number_of)
                 if span[0] == span[1]:
-                    self._notes.append(f"{path.name} line {number}: a turn of no length was left out")
+                    self._notes.append(f"{path.name}: line {number}: a turn of no length was left out")
                     continue
                 found = self._found[recording]
                 speaker = None if name in (NOBODY, "<NA>") else found.speaker(name, number)

@@ -9,7 +9,7 @@ from speechlabel.timing import MICROSECOND
 
 __all__ = ["on_grid", "parse_time"]
 
-NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
 LATEST = 1_000_000_000  # seconds
 
 

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechlabel.errors import ParseError
+from speechlabel.formats.praat import Tokens, quoted
+
+
+def tokens(text):
+    return Tokens(text, Path("x"))
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_what_is_quoted_comes_back(text):
+    found = tokens(f"text = {quoted(text)} \n 7")
+    assert found.string("it") == text
+    assert found.count("the end") == 7
+
+
+def test_only_what_stands_free_counts():
+    found = tokens(
+        'File type = "ooTextFile"\nxmin1 = 2.5 ! xmax = 9 "x"\nitem[3]: [4]: tiers? <exists> a"b 5%\n-1e-3'
+    )
+    assert found.string("type") == "ooTextFile"
+    assert found.time("xmin") == 2_500_000
+    assert found.flag("tiers") == "exists"
+    assert found.time("percent") == 50_000
+    assert (found.time("negative"), found.line) == (-1_000, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the file ends where it should be"),
+        ('"x"', "should be a number, not 'x'"),
+        ("1,5", "is not a number"),
+        ("0x10", "is not a number"),
+        ('"open', "not closed"),
+        ('"one"two" 1', "not closed, or not doubled"),
+    ],
+)
+def test_a_wrong_token_says_what_was_wanted(text, reason):
+    with pytest.raises(ParseError, match=reason):
+        tokens(text).time("it")
+
+
+def test_a_megabyte_of_anything_is_read_once():
+    for hostile in (
+        '"' * 1_000_001,
+        '"a' * 500_000,
+        "<" * 1_000_000,
+        "1" * 1_000_000,
+        "a" * 1_000_000,
+        " " * 1_000_000,
+    ):
+        with pytest.raises(ParseError):
+            tokens(hostile).time("it")
