@@ -397,22 +397,27 @@ def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def retext(segment: Segment, text: str | None) -> dict[str, Any]:
-    """Return the changes for a new text: words in its unchanged head and tail keep their times."""
+    """Return the changes for a new text: words in its unchanged head and tail keep their times.
+
+    The words need not be all of the old text (engines leave out punctuation, earlier edits dropped some);
+    each is looked for behind the one before, and one that is not found is dropped.
+    """
     changes: dict[str, Any] = {"text": text}
     if not segment.words:
         return changes
     old, new = _squash(segment.text or ""), _squash(text or "")
-    if old != _squash("".join(word.word for word in segment.words)):
-        return changes | {"words": ()}
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     kept: list[Word] = []
     at = 0
     for word in segment.words:
-        end = at + len(_squash(word.word))
-        if end <= head or at >= len(old) - tail:
+        solid = _squash(word.word)
+        start = old.find(solid, at)
+        if start < 0:
+            continue
+        at = start + len(solid)
+        if at <= head or start >= len(old) - tail:
             kept.append(word)
-        at = end
     return changes | {"words": tuple(kept)} if len(kept) < len(segment.words) else changes
 
 

@@ -245,6 +245,7 @@ def test_a_split_loses_no_character_but_blanks_and_no_word(segment: Segment, dat
 @given(some_segment("a"), texts)
 def test_a_new_text_keeps_only_words_that_stand_in_it(segment: Segment, text: str | None) -> None:
     kept = edits.retext(segment, text).get("words", segment.words)
-    assert list(kept) == [word for word in segment.words if word in kept]
+    rest = iter(segment.words)
+    assert all(word in rest for word in kept), "in their order"
     if "words" in edits.retext(segment, text):
         assert all("".join(word.word.split()) in "".join((text or "").split()) for word in kept)

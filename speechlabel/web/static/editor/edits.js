@@ -295,7 +295,8 @@ function lastAt(text) {
 const union = (first, second) => [...first, ...second.filter((item) => !first.includes(item))];
 
 /**
- * Changes for a new text: words in its unchanged head and tail keep their times.
+ * Changes for a new text: words in its unchanged head and tail keep their times.  The words need not be all of
+ * the old text; each is looked for behind the one before, and one that is not found is dropped.
  * @param {Segment} segment
  * @param {string|null} text
  * @returns {Record<string, any>}
@@ -303,13 +304,14 @@ const union = (first, second) => [...first, ...second.filter((item) => !first.in
 export function retext(segment, text) {
   if (!segment.words.length) return { text };
   const [before, after] = [squash(segment.text ?? ""), squash(text ?? "")];
-  if (before !== spoken(segment.words)) return { text, words: [] };
   const head = commonHead(before, after);
   const tail = commonTail(before, after, head);
   let at = 0;
   const kept = segment.words.filter((word) => {
-    const start = at;
-    at += squash(word.word).length;
+    const solid = squash(word.word);
+    const start = before.indexOf(solid, at);
+    if (start < 0) return false;
+    at = start + solid.length;
     return at <= head || start >= before.length - tail;
   });
   return kept.length < segment.words.length ? { text, words: plain("words", kept) } : { text };
