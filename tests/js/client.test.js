@@ -232,6 +232,37 @@ test("closed after the answer was lost: the first is a duplicate, the rest stand
   assert.equal(server.tables.segment.size, 5);
 });
 
+test("steps left in another recording are sent when any is opened, and its lock is free again", async () => {
+  const server = new FakeServer(row(4));
+  const one = await page(server);
+  const locks = new Map();
+  const storage = { getItem: (key) => locks.get(key) ?? null, setItem: (key, value) => locks.set(key, value), removeItem: (key) => locks.delete(key) };
+  server.isDown = true;
+  one.model.setText("s0", "kept");
+  await pass(1000);
+  one.scope.dispose();
+  server.isDown = false;
+  for (const entry of rows(one.storage)) await one.storage.write([{ ...entry, transcript: "other" }], []);
+  const opening = page(server, one.storage, { locks: { storage } });
+  await pass(1000, 50);
+  const two = await opening;
+  await pass(1000, 50);
+  assert.deepEqual([two.client.pending, two.client.pendingElsewhere, one.storage.rows.size], [0, 0, 0]);
+  assert.equal(server.text("s0"), "kept");
+  assert.deepEqual([...locks.keys()].map((key) => key.split(" ").at(-1)), ["t"]);
+});
+
+test("a database that hangs does not hold up saving", async () => {
+  const server = new FakeServer(row(4));
+  const storage = new MemoryOutbox();
+  storage.durable = true;
+  storage.write = () => new Promise(() => {});
+  const { client, model } = await page(server, storage);
+  model.setText("s0", "a");
+  await pass(5000);
+  assert.deepEqual([server.text("s0"), client.durable, client.state], ["a", false, "saved"]);
+});
+
 test("left steps of another person are neither shown nor sent", async () => {
   const server = new FakeServer(row(4));
   const one = await page(server);

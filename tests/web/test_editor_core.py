@@ -198,7 +198,7 @@ def test_plain_http_has_an_outbox_that_outlives_the_page(page: Page, server: Ser
         """
         model.setText("a", "kept");
         await new Promise((go) => setTimeout(go, 200));
-        const left = await (await openOutbox()).list(`${location.origin} user:me`, "t");
+        const left = await (await openOutbox()).list(`${location.origin} user:me`);
         return { secure: isSecureContext, locks: "locks" in navigator, durable: client.durable,
                  left: left.map((entry) => entry.edits[0].changes.text), readOnly: client.isReadOnly };
         """,

@@ -1,6 +1,7 @@
 // The only file that talks to the server: opens a recording, saves steps (queue.js), fetches peaks and audio
 // (media.js).  Tells what people need to know: saved, saving, offline, conflict, read only.
 
+import { ClientError, json, outcomeOf, refusal } from "./answers.js";
 import { Media } from "./media.js";
 import { SaveQueue } from "./queue.js";
 import { TabLock, browserLocks } from "./tablock.js";
@@ -16,16 +17,7 @@ import { EditError } from "./records.js";
 const TIMEOUT_MS = 15_000; // a connection that says nothing for so long is taken for dead
 const KEEPALIVE_BYTES = 60_000; // browsers refuse to send more than 64 KiB after the page has gone
 
-/** The server said no, or could not be reached; `code` names it for translation. */
-export class ClientError extends Error {
-  /** @param {string} code @param {string} message @param {number} [status] */
-  constructor(code, message, status = 0) {
-    super(message);
-    this.name = "ClientError";
-    this.code = code;
-    this.status = status;
-  }
-}
+export { ClientError };
 
 export class Client {
   /** @type {SaveQueue|null} */
@@ -36,6 +28,7 @@ export class Client {
   #media = null;
   /** @type {import("./scope.js").Scope|null} of the open recording */
   #scope = null;
+  #elsewhere = 0;
   /** @type {Set<(client: Client) => void>} */
   #listeners = new Set();
   #last = "";
@@ -88,35 +81,75 @@ export class Client {
     if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");
     const { transcript, author, media } = opened;
     const owner = `${new URL(this.api || "/", globalThis.location?.href ?? "http://local").origin} ${author}`;
+    const entries = await storage.list(owner).catch(() => []);
+    const { queue, lock } = this.#saver(storage, scope, owner, transcript.id);
+    await lock.acquire();
+    if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");
+    if (lock.isHeld) queue.entries = entries.filter((entry) => entry.transcript === transcript.id);
+    this.#queue = queue;
+    this.#lock = lock;
+    this.#media = new Media((path) => this.#bytes(`${this.api}${media}/${path}`));
+    this.#changed();
+    void this.#sendElsewhere(storage, scope, owner, entries);
+    return opened;
+  }
+
+  /**
+   * @param {import("./outbox.js").OutboxStorage} storage
+   * @param {import("./scope.js").Scope} scope
+   * @param {string} owner
+   * @param {string} transcript
+   */
+  #saver(storage, scope, owner, transcript) {
     const queue = new SaveQueue({
       host: {
         post: (entry) => this.#post(entry),
         reopen: () => this.#get(this.#place),
-        mayWrite: () => this.#lock?.isHeld ?? true,
+        mayWrite: () => lock.isHeld,
         changed: () => this.#changed(),
       },
       storage,
       scope,
       owner,
-      transcript: transcript.id,
+      transcript,
       random: this.random,
     });
+    /** @type {TabLock} */
     const lock = new TabLock({
-      name: `${owner} ${transcript.id}`,
+      name: `${owner} ${transcript}`,
       scope,
       environment: this.locks,
       beforeRelease: () => queue.flush(),
-      onLost: () => this.#lost(),
+      onLost: () => {
+        if (lock === this.#lock) this.#lost();
+      },
     });
-    await lock.acquire();
-    const waiting = lock.isHeld ? await storage.list(owner, transcript.id).catch(() => []) : [];
-    if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");
-    queue.entries = waiting;
-    this.#queue = queue;
-    this.#lock = lock;
-    this.#media = new Media((path) => this.#bytes(`${this.api}${media}/${path}`));
-    this.#changed();
-    return opened;
+    return { queue, lock };
+  }
+
+  /**
+   * Send what waits of other recordings: one try at each, so that their locks are soon free again.  What does
+   * not get through waits on, until that recording or any other is opened.
+   * @param {import("./outbox.js").OutboxStorage} storage
+   * @param {import("./scope.js").Scope} parent
+   * @param {string} owner
+   * @param {Entry[]} entries
+   */
+  async #sendElsewhere(storage, parent, owner, entries) {
+    const others = entries.filter((entry) => entry.transcript !== this.#queue?.transcript);
+    this.#elsewhere = others.length;
+    for (const transcript of new Set(others.map((entry) => entry.transcript))) {
+      const scope = parent.child();
+      const { queue, lock } = this.#saver(storage, scope, owner, transcript);
+      if (await lock.acquire()) {
+        queue.entries = others.filter((entry) => entry.transcript === transcript);
+        const count = queue.entries.length;
+        await queue.flush();
+        if (!parent.isDisposed) this.#elsewhere -= count - queue.entries.length;
+      }
+      scope.dispose();
+      this.#changed();
+    }
   }
 
   /** Leave the open recording. */
@@ -124,6 +157,7 @@ export class Client {
     this.#leave();
     this.#scope?.dispose();
     this.#scope = this.#queue = this.#lock = this.#media = null;
+    this.#elsewhere = 0;
   }
 
   /** Save what this model does; what an earlier page could not save is done again on it first. @param {import("./model.js").Model} model */
@@ -159,6 +193,10 @@ export class Client {
   get pending() {
     return this.#queue?.entries.length ?? 0;
   }
+  /** Steps of other recordings that the server does not have yet. */
+  get pendingElsewhere() {
+    return this.#elsewhere;
+  }
   /** Why saving waits: "network", "not_ack", "signed_out", "disk_full", "locked" …; null when nothing is wrong. */
   get problem() {
     return this.#queue?.problem ?? null;
@@ -181,7 +219,7 @@ export class Client {
   }
 
   #changed() {
-    const shown = JSON.stringify([this.state, this.pending, this.problem, this.durable, this.conflicts.length]);
+    const shown = JSON.stringify([this.state, this.pending, this.#elsewhere, this.problem, this.durable, this.conflicts.length]);
     if (shown === this.#last) return;
     this.#last = shown;
     for (const fn of [...this.#listeners]) fn(this);
@@ -315,54 +353,4 @@ export class Client {
     if (String(options.body).length * 3 > KEEPALIVE_BYTES) return;
     this.fetch(this.#edits(entry), { credentials: "same-origin", ...options }).catch(() => {});
   }
-}
-
-/** @param {Response} answer @returns {Promise<any>} null when it is not JSON */
-async function json(answer) {
-  const text = await answer.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {Response} answer @param {any} body @returns {ClientError} */
-function refusal(answer, body) {
-  const code = body?.error?.code ?? (answer.ok ? "not_ack" : problemOf(answer.status));
-  return new ClientError(code, body?.error?.message ?? `the server answered ${answer.status}`, answer.status);
-}
-
-/** @param {number} status */
-function problemOf(status) {
-  if (status === 401 || status === 403) return "signed_out";
-  /** @type {Record<number, string>} */
-  const known = { 404: "not_found", 413: "too_large", 429: "busy", 503: "locked", 507: "disk_full" };
-  return known[status] ?? "server";
-}
-
-/**
- * What an answer to a save means.  Only JSON that echoes the step's name is an acknowledgement: a captive
- * portal answers 200 too.
- * @param {Entry} entry
- * @param {Response} answer
- * @param {any} body
- * @returns {Outcome}
- */
-function outcomeOf(entry, answer, body) {
-  const { status } = answer;
-  if (status === 200 && body?.op_id === entry.op_id && Number.isSafeInteger(body.revision) && body.versions)
-    return { kind: "ack", saved: body };
-  const seconds = Number(answer.headers.get("retry-after") ?? 0);
-  /** @type {Outcome} */
-  const retry = { kind: "retry", reason: status === 200 ? "not_ack" : problemOf(status), afterMs: (seconds || 0) * 1000 };
-  const error = body?.error;
-  const message = String(error?.message ?? "");
-  const isReused = error?.reason === "op_reused" || error?.code === "op_reused";
-  if (status === 422 && body) return { kind: "refused", reason: isReused ? "op_reused" : "refused", message };
-  if (!error) return retry;
-  if (status === 412) return { kind: "stale", conflicts: error.conflicts ?? [], message };
-  if (status === 428) return { kind: "refused", reason: "version_missing", message };
-  if (status === 409) return { kind: "readonly", reason: error.reason ?? error.code, message };
-  return retry;
 }

@@ -12,7 +12,7 @@
 /**
  * @typedef {object} OutboxStorage
  * @property {boolean} durable  whether entries outlive the page
- * @property {(owner: string, transcript: string) => Promise<Entry[]>} list  in order
+ * @property {(owner: string) => Promise<Entry[]>} list  all that waits of one owner, in order
  * @property {(put: readonly Entry[], remove: readonly number[]) => Promise<void>} write  all or nothing
  */
 
@@ -22,12 +22,10 @@ export class MemoryOutbox {
   /** @type {Map<number, string>} JSON, so that later changes of an entry do not reach what was written */
   rows = new Map();
 
-  /** @param {string} owner @param {string} transcript @returns {Promise<Entry[]>} */
-  async list(owner, transcript) {
+  /** @param {string} owner @returns {Promise<Entry[]>} */
+  async list(owner) {
     const entries = [...this.rows.values()].map((row) => /** @type {Entry} */ (JSON.parse(row)));
-    return entries
-      .filter((entry) => entry.owner === owner && entry.transcript === transcript)
-      .sort((one, other) => one.key - other.key);
+    return entries.filter((entry) => entry.owner === owner).sort((one, other) => one.key - other.key);
   }
 
   /** @param {readonly Entry[]} put @param {readonly number[]} remove */
@@ -38,6 +36,8 @@ export class MemoryOutbox {
 }
 
 const STORE = "steps";
+/** How long a database may take, in ms: a broken one must not hold up saving. */
+export const HANG_MS = 3000;
 
 /** @implements {OutboxStorage} */
 export class IndexedDbOutbox {
@@ -48,10 +48,10 @@ export class IndexedDbOutbox {
     this.database = database;
   }
 
-  /** @param {string} owner @param {string} transcript @returns {Promise<Entry[]>} */
-  async list(owner, transcript) {
-    const index = this.database.transaction(STORE, "readonly").objectStore(STORE).index("transcript");
-    const entries = await finished(index.getAll([owner, transcript]));
+  /** @param {string} owner @returns {Promise<Entry[]>} */
+  async list(owner) {
+    const index = this.database.transaction(STORE, "readonly").objectStore(STORE).index("owner");
+    const entries = await finished(index.getAll(owner));
     return entries.sort((one, other) => one.key - other.key);
   }
 
@@ -70,20 +70,32 @@ export class IndexedDbOutbox {
 }
 
 /**
- * The browser's outbox, or one in memory when IndexedDB is missing or refuses.
+ * The browser's outbox, or one in memory when IndexedDB is missing, refuses, or does not answer.
  * @param {IDBFactory|undefined} [factory]
  * @returns {Promise<OutboxStorage>}
  */
 export async function openOutbox(factory = globalThis.indexedDB) {
+  let timer;
+  const late = new Promise((/** @type {(storage: OutboxStorage) => void} */ resolve) => {
+    timer = setTimeout(() => resolve(new MemoryOutbox()), HANG_MS);
+  });
+  const storage = await Promise.race([openDatabase(factory), late]);
+  clearTimeout(timer);
+  return storage;
+}
+
+/** @param {IDBFactory|undefined} factory @returns {Promise<OutboxStorage>} */
+async function openDatabase(factory) {
   try {
     if (!factory) return new MemoryOutbox();
     const request = factory.open("speechlabel-outbox", 1);
     request.onupgradeneeded = () => {
       const store = request.result.createObjectStore(STORE, { keyPath: "key" });
-      store.createIndex("transcript", ["owner", "transcript"]);
+      store.createIndex("owner", "owner");
     };
     const database = await finished(request);
     database.onversionchange = () => database.close(); // never block a newer page in another tab
+    globalThis.navigator?.storage?.persist?.().catch(() => {}); // asks that it is not evicted when space is short
     return new IndexedDbOutbox(database);
   } catch {
     return new MemoryOutbox();

@@ -4,6 +4,7 @@
 import { combined, whole } from "./undo.js";
 import { idOf } from "./edits.js";
 import { full, plain, replaced } from "./records.js";
+import { HANG_MS } from "./outbox.js";
 import { uuid7 } from "./uuid.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
@@ -160,7 +161,9 @@ export class SaveQueue {
     if (!this.host.mayWrite())
       return { kind: "readonly", reason: "other_tab", message: "another tab writes to this transcript" };
     entry.sent = true;
-    await this.#write([entry], []); // frozen before it leaves: sent again after a crash, it is the same
+    // Frozen before it leaves: sent again after a crash, it is the same.
+    const isWritten = await Promise.race([this.#write([entry], []).then(() => true), this.scope.sleep(HANG_MS)]);
+    if (!isWritten) this.durable = false;
     return this.host.post(entry);
   }
 
