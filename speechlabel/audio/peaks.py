@@ -31,6 +31,7 @@ Points = NDArray[np.int16]  # (points, channels, 2): min, max
 TILE_POINTS = 2_048
 FIRST_SAMPLES = 128  # samples in a point of level 0
 FOLD = 4  # points of a level in a point of the next
+FLUSH_POINTS = 8_192  # level 0 is rounded and put away this many at a time
 SPILL_BYTES = 16_000_000  # level 0 of 17 h of 16 kHz mono; more goes to a temporary file
 MAGIC = b"slpeaks1"
 HEADER = struct.Struct("<8sIIII")
@@ -56,7 +57,8 @@ class PeaksBuilder:
         self._channels = channels
         self._rest: Sound = np.empty((0, channels), np.float32)
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPILL_BYTES)  # noqa: SIM115 - kept open
-        self._waiting: list[Sound] = []
+        self._low: list[Sound] = []
+        self._high: list[Sound] = []
         self._n_waiting = self._n_points = 0
 
     def feed(self, block: Sound) -> None:
@@ -97,22 +99,23 @@ class PeaksBuilder:
             # One call for all stretches, 2.4 times as fast as min over an axis of a reshaped view.
             starts = np.arange(0, len(block), FIRST_SAMPLES)
             flat = block.reshape(-1)
-            low = np.minimum.reduceat(flat, starts)[:, None]
-            high = np.maximum.reduceat(flat, starts)[:, None]
+            self._low.append(np.minimum.reduceat(flat, starts))
+            self._high.append(np.maximum.reduceat(flat, starts))
         else:
-            rows = block.reshape(len(block) // FIRST_SAMPLES, FIRST_SAMPLES * self._channels)
-            low, high = _halve(rows, self._channels, np.minimum), _halve(rows, self._channels, np.maximum)
-        self._waiting.append(np.stack([low, high], axis=2))
-        self._n_waiting += len(low)
-        if self._n_waiting >= 4 * TILE_POINTS:
+            rows = block.reshape(-1, FIRST_SAMPLES * self._channels)
+            self._low.append(_halve(rows, self._channels, np.minimum).reshape(-1))
+            self._high.append(_halve(rows, self._channels, np.maximum).reshape(-1))
+        self._n_waiting += len(block) // FIRST_SAMPLES
+        if self._n_waiting >= FLUSH_POINTS:
             self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            points = to_int16(np.concatenate(self._waiting))
-            self._spool.write(points.astype("<i2", copy=False).tobytes())
+        if self._n_waiting:
+            both = np.stack([np.concatenate(self._low), np.concatenate(self._high)], axis=1)
+            self._spool.write(to_int16(both).astype("<i2", copy=False).tobytes())
             self._n_points += self._n_waiting
-            self._waiting.clear()
+            self._low.clear()
+            self._high.clear()
             self._n_waiting = 0
 
     def _fold_level(self, file: IO[bytes], start: int, count: int) -> int:

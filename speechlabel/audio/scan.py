@@ -30,7 +30,8 @@ SAME = 0.95  # correlation of two channels that carry the same sound, whatever t
 FLAC_CHANNELS = 8  # FLAC holds no more
 GRAM_CHANNELS = 8  # above this only channel 0 is compared with the others
 SILENCE_DB = -120.0
-SAMPLED = 8  # of each block after the first, this part is enough for levels and layout
+ALL_BLOCKS = 16  # a minute at 16 kHz; after that one block in eight is enough for levels and layout
+ONE_IN = 8
 
 
 class Consumer(Protocol):
@@ -54,7 +55,7 @@ class Scan:
     n_bad_samples : int
         NaN and infinite samples, taken as 0.
     level_db : tuple of float, in dBFS
-        RMS of each channel, over the first seconds and an eighth of the rest; -120 for silence.
+        RMS of each channel, over the first minute or so and an eighth of the rest; -120 for silence.
     """
 
     n_frames: int
@@ -129,15 +130,15 @@ class _Levels:
     """Energy of each channel and the products between channels, summed over what is sampled of the blocks."""
 
     def __init__(self, channels: int) -> None:
-        self.n_frames = self._n_sampled = 0
+        self.n_frames = self._n_sampled = self._n_blocks = 0
         self._gram = np.zeros((channels if channels <= GRAM_CHANNELS else 1, channels))
         self._energy = np.zeros(channels)
 
     def feed(self, block: Sound) -> None:
-        n_frames = len(block)
-        if self.n_frames:
-            block = block[: -(-len(block) // SAMPLED)]
-        self.n_frames += n_frames
+        self.n_frames += len(block)
+        self._n_blocks += 1
+        if self._n_blocks > ALL_BLOCKS and self._n_blocks % ONE_IN:
+            return
         self._n_sampled += len(block)
         sums = self._sums(block)
         if not np.isfinite(sums).all():  # samples beyond 1e15 or so; float64 has room for their squares
