@@ -196,7 +196,7 @@ test("a tab closed with steps left: the next one shows them and sends them", asy
   const server = new FakeServer(row(4));
   const one = await page(server);
   server.isDown = true;
-  one.model.setText("s0", "kept");
+  for (const text of ["k", "ke", "kept"]) one.model.setText("s0", text);
   const second = one.model.split("s1", 1_500_000, 1);
   one.model.remove("s2");
   await pass(1000);
@@ -211,6 +211,8 @@ test("a tab closed with steps left: the next one shows them and sends them", asy
   assert.equal(two.client.state, "saved");
   assert.equal(server.text("s0"), "kept");
   assert.equal(server.text(second), "1句");
+  for (let i = 0; i < 3; i += 1) two.model.undo();
+  assert.equal(two.model.byId("s0").text, "第0句", "typing is one step here too");
   assert.equal(server.tables.segment.has("s2"), false);
 });
 
@@ -352,6 +354,37 @@ for (const choice of ["mine", "theirs"])
     assert.equal(model.byId("s0")?.text, choice === "mine" ? undefined : "theirs");
     assert.equal(server.tables.segment.has("s1"), false);
   });
+
+test("they deleted what I changed and then deleted: nothing is left to send", async () => {
+  const server = new FakeServer(row(4));
+  const { client, model } = await page(server);
+  server.post({ op_id: "d", edits: [{ action: "delete", target: "segment", id: "s0", version: 1 }] });
+  model.setText("s0", "mine");
+  model.remove("s0");
+  model.setText("s1", "more");
+  await pass(1000);
+  assert.deepEqual([client.conflicts.length, client.conflicts[0].mine, client.conflicts[0].theirs], [1, null, null]);
+  client.resolve("segment", "s0", "mine");
+  await pass(2000);
+  assert.deepEqual([client.state, server.text("s0"), server.text("s1")], ["saved", undefined, "more"]);
+});
+
+test("opening another recording leaves the first: nothing of it goes on in the background", async () => {
+  const server = new FakeServer(row(4));
+  const { client, model, storage } = await page(server);
+  server.isDown = true;
+  model.setText("s0", "a");
+  await pass(1000);
+  server.isDown = false;
+  const again = new Model(await client.open("p", "r"));
+  assert.equal(rows(storage).length, 1);
+  await pass(60_000, 5000);
+  assert.equal(server.posts.length, 1, "once on leaving, and not again before a model is attached");
+  client.attach(again);
+  assert.equal(again.byId("s0").text, "a");
+  await pass(1000);
+  assert.deepEqual([server.posts.length, client.state, server.revision], [2, "saved", 2]);
+});
 
 test("a conflict outlives a reload", async () => {
   const server = new FakeServer(row(4));

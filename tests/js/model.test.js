@@ -82,6 +82,28 @@ test("leaving a segment, or doing something else, seals the visit", () => {
   assert.equal(model.byId("s1").text, "a");
 });
 
+test("a visit that was sealed does not grow again after an undo", () => {
+  const { model, steps } = fresh();
+  model.select("s1");
+  model.setText("s1", "a");
+  model.update("s1", { status: "done" });
+  model.undo();
+  model.setText("s1", "ab");
+  assert.notEqual(steps.at(-1).visit, steps[0].visit);
+  model.undo();
+  assert.equal(model.byId("s1").text, "a");
+});
+
+test("a new step leaves nothing to redo", () => {
+  const { model } = fresh();
+  model.setText("s0", "a");
+  model.undo();
+  assert.equal(model.canRedo, true);
+  model.setText("s1", "b");
+  assert.equal(model.canRedo, false);
+  assert.equal(model.redo(), null);
+});
+
 test("words are matched against the text at the start of the visit", () => {
   const words = [W("今天", 0, 5), W("天气", 5, 7), W("好", 7, 9)];
   const { model } = fresh({ segments: [{ id: "a", start_us: 0, end_us: 10, text: "今天天气好", words }] });

@@ -144,6 +144,17 @@ test("heartbeat: a living tab keeps it, and two that claim at once do not both g
   assert.equal(await finished((holder === one ? two : one).lock.acquire()), false);
 });
 
+test("heartbeat: two tabs that both saw it free: the last to write has it", async () => {
+  const browser = new Browser();
+  const one = browser.tab({}, { storage: browser.storage });
+  let reads = 0;
+  const blind = { ...browser.storage, getItem: (key) => ((reads += 1) === 1 ? null : browser.storage.getItem(key)) };
+  const two = browser.tab({}, { storage: blind });
+  const both = [one.lock.acquire(), two.lock.acquire()];
+  await pass(1000);
+  assert.deepEqual(await Promise.all(both), [false, true]);
+});
+
 test("with neither, a tab may write: the versions still guard the data", async () => {
   const browser = new Browser();
   const one = browser.tab({}, {});

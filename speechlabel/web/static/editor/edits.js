@@ -321,21 +321,17 @@ export function retext(segment, text) {
 function commonHead(one, other) {
   let count = 0;
   while (count < one.length && count < other.length && one[count] === other[count]) count += 1;
-  return isHigh(one.charCodeAt(count - 1)) ? count - 1 : count;
+  const last = one.charCodeAt(count - 1);
+  return last >= 0xd800 && last <= 0xdbff ? count - 1 : count;
 }
 
-/** UTF-16 length of the common end behind `head`, never half a character. @param {string} one @param {string} other @param {number} head */
+/** UTF-16 length of the common end behind `head`; half a character more holds no word more. @param {string} one @param {string} other @param {number} head */
 function commonTail(one, other, head) {
   const room = Math.min(one.length, other.length) - head;
   let count = 0;
   while (count < room && one[one.length - 1 - count] === other[other.length - 1 - count]) count += 1;
-  return isLow(one.charCodeAt(one.length - count)) ? count - 1 : count;
+  return count;
 }
-
-/** @param {number} unit */
-const isHigh = (unit) => unit >= 0xd800 && unit <= 0xdbff;
-/** @param {number} unit */
-const isLow = (unit) => unit >= 0xdc00 && unit <= 0xdfff;
 
 /**
  * Move the edges of a segment; word times are held inside.
