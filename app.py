@@ -3,10 +3,10 @@
 Also for other servers: ``uvicorn app:app`` and ``gradio app.py`` find the application and the pages here.
 """
 
-from speechlabel.web.serve import application, serve
+from speechlabel.web.serve import application, main
 
 if __name__ == "__main__":
-    serve()
+    main()
 else:
     app = application()
     demo = app.state.blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import subprocess
@@ -49,6 +50,7 @@ class LocalPool(Executor):
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._closing = False
+        self._killing = False  # what runs is to end as well
         self._children: list[subprocess.Popen[bytes]] = []
         self._threads = [
             threading.Thread(target=self._serve, args=(workers > 1 and lane == 0,), daemon=True)
@@ -97,23 +99,21 @@ class LocalPool(Executor):
                 continue
             try:
                 if child is None or child.poll() is not None:
+                    self._end(child)
                     child = self._start()
                 kind, value = _call(child, job)
-            except (EOFError, BrokenPipeError, OSError):
-                if child is not None:
-                    child.kill()
-                    child.wait()
-                child = None
-                job.future.set_exception(
-                    WorkerDiedError(
-                        "the process that worked on it ended: its decoder crashed or ran out of memory"
-                    )
-                )
-                continue
-            if kind == "done":
-                job.future.set_result(value)
+            except (EOFError, OSError) as error:
+                kind, value = "failed", _died(error)
+            except Exception as error:  # a call that does not pickle, or a callback that raises
+                kind, value = "failed", error
             else:
-                job.future.set_exception(value)
+                _settle(job.future, kind, value)
+                continue
+            # Its replies may be anywhere: the next job starts with a new child.
+            self._end(child)
+            child = None
+            _settle(job.future, kind, value)
+        self._end(child)
 
     def _next(self, only_short: bool) -> _Job | None:
         with self._changed:
@@ -125,33 +125,59 @@ class LocalPool(Executor):
                 self._changed.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "speechlabel.batch.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self._children.append(child)
+        with self._changed:
+            if self._killing:
+                raise EOFError
+            child = subprocess.Popen(
+                [sys.executable, "-m", "speechlabel.batch.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            self._children.append(child)
         return child
+
+    def _end(self, child: subprocess.Popen[bytes] | None) -> None:
+        """Let go of a child that is idle or of no use any more."""
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):  # what was not sent to a dead child
+                    pipe.close()
+        with self._changed:
+            self._children.remove(child)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stop; ``cancel_futures`` also ends what is running, at once."""
         with self._changed:
             self._closing = True
             if cancel_futures:
+                self._killing = True
                 for job in self._jobs:
                     job.future.cancel()
                 self._jobs.clear()
+                for child in self._children:
+                    child.kill()
             self._changed.notify_all()
-        if cancel_futures:
-            for child in self._children:
-                child.kill()
         if wait:
             for thread in self._threads:
                 thread.join()
-        for child in self._children:
-            if child.stdin:
-                child.stdin.close()
-            child.wait()
+
+
+def _died(cause: Exception) -> WorkerDiedError:
+    why = "" if isinstance(cause, EOFError | BrokenPipeError) else f" ({cause})"
+    return WorkerDiedError(
+        f"the process that worked on it ended: its decoder crashed or ran out of memory{why}"
+    )
+
+
+def _settle(future: Future[Any], kind: str, value: Any) -> None:  # noqa: ANN401 - what the call returned
+    if kind == "done":
+        future.set_result(value)
+    else:
+        future.set_exception(value)
 
 
 def _call(child: subprocess.Popen[bytes], job: _Job) -> tuple[str, Any]:

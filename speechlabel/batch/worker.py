@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import struct
 import sys
 from functools import partial
@@ -46,11 +47,18 @@ def receive(stream: BinaryIO) -> Any:  # noqa: ANN401
 
 
 def _tell(replies: BinaryIO, ratio: float) -> None:
-    send(replies, ("progress", ratio))
+    try:
+        send(replies, ("progress", ratio))
+    except BrokenPipeError:
+        os._exit(0)  # the pool is gone; flushing at exit would complain about the pipe once more
 
 
 def main() -> None:
     """Serve calls until standard input closes."""
+    # Ctrl+C and a stop of the service reach every process of the group; when this one ends is for the pool
+    # to say, or its work would look like a crash.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     # What a library prints must not get between the messages: they keep the real standard output.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -66,7 +74,12 @@ def main() -> None:
             answer = ("done", function(*args, **kwargs))
         except Exception as error:  # every error goes home to the caller
             answer = ("failed", error)
-        send(replies, answer)
+        try:
+            send(replies, answer)
+        except BrokenPipeError:
+            os._exit(0)  # as above
+        except Exception as error:  # what does not pickle is sent as words
+            send(replies, ("failed", RuntimeError(f"{answer[1]!r} cannot be sent home: {error}")))
 
 
 if __name__ == "__main__":

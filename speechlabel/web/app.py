@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-
-# Read when gradio is imported: it would call hosts on the internet from here.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from speechlabel.audio.pcm import OpenDecoders
 from speechlabel.config import Settings
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
-from speechlabel.web.api import failures, router
+from speechlabel.web.api import failures, nothing, router
 from speechlabel.web.exporting import Exports
 from speechlabel.web.gate import Gate
-from speechlabel.web.pages import make_pages
 from speechlabel.web.preparing import Preparer
 from speechlabel.web.site import Site
 from speechlabel.web.statics import FILES, LOCALES, static_base
 from speechlabel.web.uploading import Uploads
 
 __all__ = ["create_app"]
+
+PLAIN = re.compile(r"/(media|api/exports|api/health|gradio_api/(queue/data|heartbeat))(/|$)")
 
 
 class _Forever(StaticFiles):
@@ -45,13 +42,29 @@ class _Forever(StaticFiles):
         return response
 
 
-def create_app(workspace: Workspace, settings: Settings, *, key: str | None = None) -> FastAPI:
+class _Compressed:
+    """Compresses JSON, pages and scripts; not sound, archives or streams, whose ranges and delays matter."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.plain = app
+        self.small = GZipMiddleware(app, minimum_size=2000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_plain = scope["type"] != "http" or PLAIN.match(scope["path"])
+        await (self.plain if is_plain else self.small)(scope, receive, send)
+
+
+def create_app(
+    workspace: Workspace, settings: Settings, *, key: str | None = None, pages: bool = True
+) -> FastAPI:
     """Build the ASGI application for one workspace.
 
     Parameters
     ----------
     key
         Needed by every request when the server listens beyond loopback; None on loopback.
+    pages
+        False: only ``/api`` and ``/media``, for scripts; it starts seconds sooner.
     """
     site = Site(
         workspace=workspace,
@@ -64,6 +77,8 @@ def create_app(workspace: Workspace, settings: Settings, *, key: str | None = No
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        site.exports.sweep(unfinished=True)
+        site.uploads.sweep()
         site.preparer.resume()
         yield
         site.preparer.close()
@@ -82,6 +97,25 @@ def create_app(workspace: Workspace, settings: Settings, *, key: str | None = No
     app.include_router(router)
     app.mount(f"{static_base()}/locales", _Forever(directory=LOCALES), name="speechlabel-locales")
     app.mount(static_base(), _Forever(directory=FILES), name="speechlabel-static")
+    for area in ("api", "media", "speechlabel-static"):
+        app.include_router(nothing, prefix=f"/{area}")
+    if pages:
+        _mount_pages(app, site)
+    app.add_middleware(_Compressed)
+    app.state.stopping = asyncio.Event()
+    app.add_middleware(Gate, key=key, stopping=app.state.stopping)
+    return app
+
+
+def _mount_pages(app: FastAPI, site: Site) -> None:
+    """Put Gradio's pages behind our routes."""
+    # Read when gradio is imported, which takes seconds: it would call hosts on the internet from here.
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import gradio as gr
+
+    from speechlabel.web.pages import make_pages
+
     pages = make_pages(site)
     cast("Any", gr).mount_gradio_app(
         app,
@@ -97,11 +131,9 @@ def create_app(workspace: Workspace, settings: Settings, *, key: str | None = No
         enable_monitoring=False,
         pwa=False,
         theme=pages.theme,
+        css_paths=[Path(FILES, "page", "page.css")],
         head=pages.head,
         favicon_path=str(Path(FILES, "page", "favicon.svg")),
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
     )
     app.state.blocks = pages.blocks
-    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
-    app.add_middleware(Gate, key=key)
-    return app

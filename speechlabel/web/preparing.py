@@ -1,20 +1,28 @@
-"""Prepare recordings behind the page: short ones first, in processes of their own, with progress."""
+"""Prepare recordings behind the page: short ones first, in processes of their own, with progress.
+
+A recording whose audio cannot be read is marked with the reason.  When it is the disk that fails, the
+recording is not at fault: it waits and is tried again until there is room.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 
+from speechlabel import registry
 from speechlabel.batch.local import LocalPool
-from speechlabel.errors import SpeechLabelError
+from speechlabel.errors import NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
+from speechlabel.segment.base import parse_options
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.prepare import Analysis, PrepareOptions, analyse, fail, keep, task_for
 
 __all__ = ["Preparer"]
 
 log = logging.getLogger(__name__)
+RETRY_SECONDS = 30.0  # how long a recording waits for room on the disk
+Key = tuple[str, str]  # project, recording
 
 
 class Preparer:
@@ -24,11 +32,19 @@ class Preparer:
         self.workspace = workspace
         # Two at least, so that a short recording never waits behind a long one.
         self._pool = LocalPool(max(2, workers))
-        self._lock = threading.Lock()
-        self._progress: dict[tuple[str, str], float] = {}
+        self._lock = threading.RLock()
+        self._progress: dict[Key, float] = {}
+        self._waiting: dict[Key, tuple[Recording, PrepareOptions]] = {}
+        self._timer: threading.Timer | None = None
+        self._closing = False
+
+    @property
+    def pool(self) -> Executor:
+        """The processes, for other heavy work of this server."""
+        return self._pool
 
     def progress(self, project_id: str, recording_id: str) -> float | None:
-        """Ratio done (0–1) of a recording that is waiting or being prepared, else None."""
+        """Ratio done (0–1) of a recording that is queued or being prepared, else None."""
         return self._progress.get((project_id, recording_id))
 
     def resume(self) -> None:
@@ -39,46 +55,95 @@ class Preparer:
                     self.add(recording)
 
     def add(self, recording: Recording, options: PrepareOptions | None = None) -> None:
-        """Queue a recording; one that is queued already is left as it is."""
+        """Queue a recording; one that is queued already is left as it is.
+
+        Raises
+        ------
+        UnknownNameError, OptionError
+            There is no such segmenter, or an option does not fit; the recording stays as it was.
+        """
         key = (recording.project_id, recording.id)
         options = options or PrepareOptions()
+        parse_options(registry.load("segmenter", options.segmenter), options.values)
         with self._lock:
-            if key in self._progress:
+            if key in self._progress or self._closing:
                 return
             self._progress[key] = 0.0
+            self._waiting.pop(key, None)
         try:
             task = task_for(self.workspace, recording, segmenter=options.segmenter, options=options.values)
             self.workspace.store.update_recording(*key, state="preparing", error=None)
-        except SpeechLabelError as error:
-            self._failed(recording, error)
+        except (SpeechLabelError, OSError) as error:
+            self._ended(recording, options, error)
             return
 
         def told(ratio: float) -> None:
             self._progress[key] = ratio
 
-        future = self._pool.submit_sized(analyse, task, size=recording.size_bytes, on_progress=told)
+        try:
+            future = self._pool.submit_sized(analyse, task, size=recording.size_bytes, on_progress=told)
+        except RuntimeError:  # closed in the meantime
+            return
         future.add_done_callback(lambda done: self._finished(recording, options, done))
 
     def _finished(self, recording: Recording, options: PrepareOptions, done: Future[Analysis]) -> None:
-        if done.cancelled():
-            return
+        if self._closing or done.cancelled():
+            return  # it stays "preparing", and the next start takes it up again
         try:
             keep(self.workspace, recording, options.segmenter, done.result())
-        except SpeechLabelError as error:
-            self._failed(recording, error)
-        except Exception:
-            log.exception("preparing %s failed", recording.id)
-            self._failed(recording, SpeechLabelError("an internal error; the server's log has the details"))
-        finally:
+        except Exception as error:
+            self._ended(recording, options, error)
+        else:
             self._progress.pop((recording.project_id, recording.id), None)
 
-    def _failed(self, recording: Recording, error: SpeechLabelError) -> None:
-        self._progress.pop((recording.project_id, recording.id), None)
+    def _ended(self, recording: Recording, options: PrepareOptions, error: Exception) -> None:
+        """Say on the recording why it is not prepared; where that would heal, try again later."""
+        key = (recording.project_id, recording.id)
         try:
-            fail(self.workspace, recording, error)
-        except SpeechLabelError:
-            log.warning("recording %s is gone or the workspace cannot be written", recording.id)
+            if isinstance(error, WorkspaceError | OSError):
+                self._later(recording, options, error)
+            elif isinstance(error, NotFoundError):
+                log.info("recording %s was removed while it was prepared", recording.id)
+            else:
+                self._failed(recording, error)
+        except SpeechLabelError as second:
+            log.warning("recording %s: %s", recording.id, second)
+        finally:
+            self._progress.pop(key, None)
+
+    def _failed(self, recording: Recording, error: Exception) -> None:
+        if not isinstance(error, SpeechLabelError):
+            log.error("preparing %s failed", recording.id, exc_info=error)
+            error = SpeechLabelError("an internal error; the server's log has the details")
+        fail(self.workspace, recording, error)
+        if self.workspace.store.transcripts(recording.project_id, recording.id):
+            # What is there can still be worked on.
+            self.workspace.store.update_recording(recording.project_id, recording.id, state="ready")
+
+    def _later(self, recording: Recording, options: PrepareOptions, error: WorkspaceError | OSError) -> None:
+        log.warning("recording %s waits: %s", recording.id, error)
+        with self._lock:
+            self._waiting[recording.project_id, recording.id] = (recording, options)
+            if self._timer is None and not self._closing:
+                self._timer = threading.Timer(RETRY_SECONDS, self._try_again)
+                self._timer.daemon = True
+                self._timer.start()
+        is_full = isinstance(error, WorkspaceError) and error.data["reason"] == "full"
+        why = "the server's disk is full" if is_full else "the server's disk cannot be written"
+        self.workspace.store.update_recording(
+            recording.project_id, recording.id, state="new", error=f"{why}; it is tried again by itself"
+        )
+
+    def _try_again(self) -> None:
+        with self._lock:
+            waiting, self._waiting, self._timer = self._waiting, {}, None
+        for recording, options in waiting.values():
+            self.add(recording, options)
 
     def close(self) -> None:
         """Stop at once; what was under way is prepared again at the next start."""
+        with self._lock:
+            self._closing = True
+            if self._timer is not None:
+                self._timer.cancel()
         self._pool.shutdown(cancel_futures=True)

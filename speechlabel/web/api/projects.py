@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -76,9 +77,14 @@ def one_project(request: Request, project_id: str) -> dict[str, Any]:
     return project_json(find_project(site_of(request).workspace, project_id))
 
 
+RESETTING = threading.Lock()
+
+
 @router.post("/samples/reset")
-def samples_reset(request: Request) -> dict[str, str | None]:
+def samples_reset(request: Request, locale: str = "en") -> dict[str, str | None]:
     """Put the sample recordings back as they were before anybody played with them."""
     site = site_of(request)
-    reset_samples(site.workspace)
-    return start_place(site.workspace, "en")
+    with RESETTING:
+        # In the processes that prepare: here it would hold up everybody's saves for seconds.
+        reset_samples(site.workspace, executor=site.preparer.pool)
+    return start_place(site.workspace, locale)
