@@ -8,6 +8,7 @@ import time
 import zipfile
 from pathlib import Path
 
+from speechlabel import formats
 from speechlabel.errors import NotFoundError
 from speechlabel.records import new_id
 from speechlabel.store.workspace import Workspace
@@ -28,13 +29,23 @@ class Exports:
         self.folder = workspace.root / "exports"
 
     def make(self, project_id: str, format: str, selection: Selection) -> tuple[str, ExportReport]:
-        """Write an export and its archive; returns the id to fetch it by."""
+        """Write an export and its archive; returns the id to fetch it by.
+
+        Raises
+        ------
+        ExportError, NotFoundError, UnknownNameError, ChangedError
+            As ``workflow.export.export``.
+        WorkspaceError
+            The disk is full.  Whatever is raised, nothing is left of the export.
+        """
+        formats.get(format)  # a name that is none must not become a path
+        self.workspace.store.project(project_id)
         self.sweep()
         id = new_id()
         home = self.folder / id
-        home.mkdir(parents=True)
         name = f"{project_id}-{format}"
         try:
+            home.mkdir(parents=True)
             report = export(self.workspace, project_id, format, home / name, selection=selection)
             _zip(home / name, home / f"{name}.zip.part")
             (home / f"{name}.zip.part").rename(home / f"{name}.zip")
@@ -57,10 +68,14 @@ class Exports:
                 return path
         raise NotFoundError("export", id, hint="export again; archives are kept for a week")
 
-    def sweep(self) -> None:
-        """Remove archives older than a week."""
+    def sweep(self, *, unfinished: bool = False) -> None:
+        """Remove archives older than a week, and with ``unfinished`` what a killed server left behind."""
         for home in self.folder.glob("*"):
-            if time.time() - home.stat().st_mtime > KEEP_SECONDS:
+            try:
+                is_old = time.time() - home.stat().st_mtime > KEEP_SECONDS
+            except OSError:
+                continue  # another sweep was faster
+            if is_old or (unfinished and not any(home.glob("*.zip"))):
                 shutil.rmtree(home, ignore_errors=True)
 
 
@@ -71,5 +86,6 @@ def _zip(folder: Path, target: Path) -> None:
                 info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", EPOCH)
                 is_audio = path.suffix in (".flac", ".wav")
                 info.compress_type = zipfile.ZIP_STORED if is_audio else zipfile.ZIP_DEFLATED
+                info.file_size = path.stat().st_size  # says whether 4 GB are passed
                 with path.open("rb") as source, archive.open(info, "w") as entry:
                     shutil.copyfileobj(source, entry, 1 << 20)

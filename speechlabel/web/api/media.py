@@ -5,6 +5,8 @@ Addresses hold the content hash, so an answer never changes and browsers keep it
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
@@ -46,7 +48,7 @@ def pcm(
     """Two seconds of one channel (a number, or ``mix``) as 16-bit little-endian PCM at its own rate."""
     site = site_of(request)
     recording = _recording(request, project_id, recording_id, content_hash)
-    number = None if channel == "mix" else int(channel) if channel.isdecimal() else -1
+    number = None if channel == "mix" else _number(channel)
     if number is not None and not 0 <= number < recording.channels:
         raise NotFoundError("channel", channel, hint=f"the recording has {recording.channels}")
     path = playable_path(site.workspace, recording)
@@ -55,10 +57,13 @@ def pcm(
     return Response(data, headers=FOREVER, media_type="application/octet-stream")
 
 
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else -1
+
+
 @router.get("/original")
 def original(request: Request, project_id: str, recording_id: str, content_hash: str) -> FileResponse:
     """Send the file as it was taken in; byte ranges are honoured."""
     recording = _recording(request, project_id, recording_id, content_hash)
     path = check_unchanged(recording)
-    headers = FOREVER | {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    return FileResponse(path, media_type="application/octet-stream", filename=recording.name, headers=headers)
+    return FileResponse(path, media_type="application/octet-stream", filename=recording.name, headers=FOREVER)

@@ -59,10 +59,17 @@ def take_folder(request: Request, project_id: str, body: Folder) -> dict[str, An
         site.preparer.add(recording)
     return {
         "added": [item.id for item in report.added],
-        "known": [{"path": str(path), "id": item.id} for path, item in report.known],
-        "failed": [{"path": str(path), "reason": reason} for path, reason in report.failed],
+        "known": [{"path": _below(item_path, path), "id": item.id} for item_path, item in report.known],
+        "failed": [
+            {"path": _below(item_path, path), "reason": reason} for item_path, reason in report.failed
+        ],
         "skipped": report.n_skipped,
     }
+
+
+def _below(path: Path, folder: Path) -> str:
+    """Return where a file lies in the folder that was asked for; the rest of its path is not shown."""
+    return path.name if path == folder else path.relative_to(folder).as_posix()
 
 
 def allowed_path(site: Site, text: str) -> Path:
@@ -83,7 +90,9 @@ def allowed_path(site: Site, text: str) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"{text!r} is not a path") from error
     if not any(path.is_relative_to(root) for root in roots):
-        raise InputError(f"{text!r} is not below {', '.join(map(str, roots))}")
+        raise InputError(
+            f"{text!r} is not below a folder that is open to the page; start the server with --root FOLDER"
+        )
     return path
 
 

@@ -42,12 +42,18 @@ def where(request: Request, upload_id: str) -> dict[str, Any]:
 
 @router.patch("/uploads/{upload_id}")
 async def piece(request: Request, upload_id: str, upload_offset: int = Header()) -> dict[str, Any]:
-    """Send bytes that begin at ``Upload-Offset``; the last piece answers the recording."""
+    """Send bytes that begin at ``Upload-Offset``; the last piece answers the recording.
+
+    409: the piece begins elsewhere than the part ends (``offset`` in the error says where to go on);
+    413: more bytes than announced; 408: none for half a minute; 422: the file is not audio; 507: the disk
+    is full.
+    The last piece can be sent again, also empty, after a lost answer.
+    """
     site = site_of(request)
     upload = await site.uploads.append(upload_id, upload_offset, request.stream())
     if upload.offset < upload.size:
         return _json(upload)
     recording, is_new = await run_in_threadpool(site.uploads.finish, upload)
-    if is_new:
+    if recording.state == "new":
         await run_in_threadpool(site.preparer.add, recording)
     return _json(upload) | {"recording_id": recording.id, "is_new": is_new}
