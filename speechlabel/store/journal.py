@@ -8,11 +8,25 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from speechlabel.edits import Delete, Document, Edit, Insert, Update, apply, edit_to_dict
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
@@ -35,6 +49,45 @@ MAX_NAME = 200  # characters of an op id, visit or author
 MANY = 5_000  # ids in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535
 TIMES = {"start_us", "end_us"}
 MAX_TIME_US = 2**62  # what a 64-bit column holds, with room to add two of them
+
+# The reads of every save, built once: building them anew takes as long as running them.
+_transcript, _recording, _op = tables.transcript.c, tables.recording.c, tables.op.c
+_HEAD = (
+    select(
+        _transcript.id,
+        _transcript.project_id,
+        _transcript.recording_id,
+        _transcript.revision,
+        _transcript.stage,
+        _recording.n_frames,
+        _recording.sample_rate,
+    )
+    .join(
+        tables.recording,
+        and_(_recording.id == _transcript.recording_id, _recording.project_id == _transcript.project_id),
+    )
+    .where(_transcript.id == bindparam("transcript_id"))
+    .with_for_update(of=tables.transcript)
+)
+_OP = select(_op.content_hash, _op.revision, _op.versions).where(_op.op_id == bindparam("op_id"))
+_SEGMENTS: Select[*tuple[Any, ...]] = select(*rows.columns(tables.segment, Segment)).where(
+    tables.segment.c.transcript_id == bindparam("transcript_id"),
+    tables.segment.c.id.in_(bindparam("ids", expanding=True)),
+)
+_SPEAKERS: Select[*tuple[Any, ...]] = (
+    select(*rows.columns(tables.speaker, Speaker))
+    .where(
+        tables.speaker.c.project_id == bindparam("project_id"),
+        tables.speaker.c.recording_id == bindparam("recording_id"),
+        tables.speaker.c.id.in_(bindparam("ids", expanding=True)),
+    )
+    .with_for_update()
+)
+_REVISION = (
+    update(tables.transcript)
+    .where(tables.transcript.c.id == bindparam("transcript_id"))
+    .values(revision=bindparam("new_revision"))
+)
 
 
 def fingerprint(transcript_id: str, batch: Batch) -> str:
@@ -75,8 +128,7 @@ def save(connection: Connection, transcript_id: str, batch: Batch, content_hash:
         "segment": {id: item.version for id, item in after.segments.items()},
         "speaker": {id: item.version for id, item in speakers.items()},
     }
-    table = tables.transcript
-    connection.execute(update(table).where(table.c.id == transcript_id).values(revision=revision))
+    connection.execute(_REVISION, {"transcript_id": transcript_id, "new_revision": revision})
     connection.execute(
         insert(tables.op),
         {
@@ -92,30 +144,14 @@ def save(connection: Connection, transcript_id: str, batch: Batch, content_hash:
 
 def read_head(connection: Connection, transcript_id: str) -> Head:
     """Transcript with its recording's length, held until the transaction ends."""
-    one, other = tables.transcript, tables.recording
-    row = connection.execute(
-        select(
-            one.c.id,
-            one.c.project_id,
-            one.c.recording_id,
-            one.c.revision,
-            one.c.stage,
-            other.c.n_frames,
-            other.c.sample_rate,
-        )
-        .join(other, and_(other.c.id == one.c.recording_id, other.c.project_id == one.c.project_id))
-        .where(one.c.id == transcript_id)
-        .with_for_update(of=one)
-    ).one_or_none()
+    row = connection.execute(_HEAD, {"transcript_id": transcript_id}).one_or_none()
     if row is None:
         raise NotFoundError("transcript", transcript_id)
     return row
 
 
 def _earlier(connection: Connection, batch: Batch, content_hash: str) -> Saved | None:
-    table = tables.op
-    chosen = select(table.c.content_hash, table.c.revision, table.c.versions)
-    row = connection.execute(chosen.where(table.c.op_id == batch.op_id)).one_or_none()
+    row = connection.execute(_OP, {"op_id": batch.op_id}).one_or_none()
     if row is None:
         return None
     if row.content_hash != content_hash:
@@ -135,16 +171,12 @@ def _named(connection: Connection, head: Head, edits: Sequence[Edit]) -> Documen
     }
     segments: dict[str, Segment] = {}
     for part in _parts(ids["segment"]):
-        table = tables.segment
-        chosen = select(*rows.columns(table, Segment))
-        chosen = chosen.where(table.c.transcript_id == head.id, table.c.id.in_(part))
-        segments |= {item.id: item for item in rows.segments(connection.execute(chosen).all())}
+        found = connection.execute(_SEGMENTS, {"transcript_id": head.id, "ids": part})
+        segments |= {item.id: item for item in rows.segments(found)}
     speakers: dict[str, Speaker] = {}
     for part in _parts(ids["speaker"]):
-        table = tables.speaker
-        chosen = select(*rows.columns(table, Speaker))
-        chosen = chosen.where(*_of_recording(table, head), table.c.id.in_(part)).with_for_update()
-        found = connection.execute(chosen)
+        home = {"project_id": head.project_id, "recording_id": head.recording_id}
+        found = connection.execute(_SPEAKERS, home | {"ids": part})
         speakers |= {item.id: item for item in (rows.record(Speaker, row) for row in found)}
     return Document(segments=segments, speakers=speakers)
 
@@ -334,6 +366,7 @@ def _changes(
     """Each edit with what it found and what it left, in JSON form."""
     now: dict[str, dict[str, Any]] = {"segment": {}, "speaker": {}}
     known: dict[str, Mapping[str, Any]] = {"segment": before.segments, "speaker": before.speakers}
+    times = Counter((edit.target, _id(edit)) for edit in edits)
     for edit in edits:
         id = _id(edit)
         record = now[edit.target].get(id) or known[edit.target].get(id)
@@ -344,7 +377,8 @@ def _changes(
             now[edit.target].pop(id, None)
             yield edit, _whole(cast("Any", record)), None
         else:
-            now[edit.target][id] = dataclasses.replace(cast("Any", record), **edit.changes)
+            if times[edit.target, id] > 1:  # another edit of this batch may look at it
+                now[edit.target][id] = dataclasses.replace(cast("Any", record), **edit.changes)
             old = {name: rows.plain(getattr(record, name)) for name in edit.changes}
             yield edit, old, {name: rows.plain(value) for name, value in edit.changes.items()}
 

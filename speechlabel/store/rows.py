@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, Table
@@ -25,6 +26,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+@cache
 def names(kind: type[Any]) -> tuple[str, ...]:
     """Names of a record's fields, which are the names of its columns."""
     return tuple(item.name for item in dataclasses.fields(kind))
@@ -96,9 +98,11 @@ def _timed(
     kind: type[T], setters: tuple[Callable[[Any, Any], None], ...], first: str, item: Mapping[str, Any]
 ) -> T:
     """Build a word or event, whose fields are a text, two times and a score."""
+    put_text, put_start, put_end, put_score = setters  # unrolled: there are ten of these to a segment
     made = object.__new__(kind)
     get = item.get
-    values = (item[first], get("start_us"), get("end_us"), get("score"))
-    for put, value in zip(setters, values, strict=True):
-        put(made, value)
+    put_text(made, item[first])
+    put_start(made, get("start_us"))
+    put_end(made, get("end_us"))
+    put_score(made, get("score"))
     return made

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, case, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Result, Table, case, delete, func, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
@@ -332,8 +332,9 @@ def _copy(
 def _segments(connection: Connection, transcript_id: str) -> list[Segment]:
     table = tables.segment
     chosen = select(*rows.columns(table, Segment)).where(table.c.transcript_id == transcript_id)
-    found = connection.execute(chosen).all()
-    return rows.segments(sorted(found, key=lambda row: (row[2], row[3], row[0])))
+    # Built row by row: the parsed words of all segments at once would double the memory and the time.
+    found: Result[*tuple[Any, ...]] = connection.execute(chosen)
+    return sorted(rows.segments(found), key=attrgetter("start_us", "end_us", "id"))
 
 
 def _speakers(connection: Connection, project_id: str, recording_id: str) -> list[Speaker]:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -123,23 +123,21 @@ class Model(RuleBasedStateMachine):
             edit_from_dict(edit if edit["action"] == "insert" else edit | {"version": now.get(edit["id"], 0)})
             for edit in steps[-1]["inverse"]
         ]
-        entries = [item for item in self.store.history(self.transcript_id) if item.step == steps[-1]["step"]]
-        newest = self.store.history(self.transcript_id, limit=len(entries))
-        is_last = {item.op_id for item in entries} == {item.op_id for item in newest} and len(entries) == len(
-            newest
-        )
-        before = self.states[self.first_revision(steps[-1]["step"]) - 1] if is_last else None
-        self.send(make_batch(*edits, author=author, undoes=steps[-1]["step"]))
+        step = steps[-1]["step"]
+        history = self.store.history(self.transcript_id)
+        mine = [item for item in history if (item.step, item.author) == (step, author)]
+        before = self.states[self.begin_of(step, author)] if mine == history[: len(mine)] else None
+        self.send(make_batch(*edits, author=author, undoes=step))
         if before is not None:
             assert self.segments == before
 
-    def first_revision(self, step):
-        """Revision of the first batch of the newest unbroken run of a step's batches."""
+    def begin_of(self, step, author):
+        """Revision before the newest unbroken run of batches of a step."""
         revision = len(self.accepted)
-        while (
-            revision > 1
-            and (self.accepted[revision - 2][0].visit or self.accepted[revision - 2][0].op_id) == step
-        ):
+        while revision:
+            batch = self.accepted[revision - 1][0]
+            if (batch.visit or batch.op_id, batch.author) != (step, author):
+                break
             revision -= 1
         return revision
 
@@ -161,6 +159,7 @@ Model.TestCase.settings = settings(
     max_examples=40,
     stateful_step_count=20,
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking a run of synced saves takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 TestModel = Model.TestCase
