@@ -21,7 +21,7 @@ from speechlabel.config import Settings, load_settings
 from speechlabel.errors import SpeechLabelError, WorkspaceError
 from speechlabel.store.workspace import Workspace, open_workspace
 from speechlabel.web.gate import is_loopback
-from speechlabel.workflow.samples import has_samples, load_samples
+from speechlabel.workflow.samples import offer_samples
 
 __all__ = ["application", "free_socket", "main", "serve"]
 
@@ -50,12 +50,8 @@ def application(settings: Settings | None = None) -> FastAPI:
 
 def first_samples(workspace: Workspace, settings: Settings, progress: Callable[[str, float], None]) -> None:
     """Load the samples into a workspace that has never had any."""
-    if workspace.store.projects() and has_samples(workspace):
-        return
-    if any(project.id != "samples" for project in workspace.store.projects()):
-        return  # somebody works here already, and took the samples away
     with LocalPool(settings.workers) as pool:
-        load_samples(workspace, executor=pool, progress=progress)
+        offer_samples(workspace, executor=pool, progress=progress)
 
 
 def free_socket(host: str, first: int) -> socket.socket:
