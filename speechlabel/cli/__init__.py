@@ -5,34 +5,47 @@ Commands import what they need when they run, so that ``speechlabel --help`` ans
 
 from __future__ import annotations
 
+import os
 import sys
+from io import TextIOWrapper
+from typing import cast
 
 import typer
 
 from speechlabel.cli import data, export, project, segment, serve
-from speechlabel.cli.terminal import EXIT_CODES, exit_code
+from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
 
 __all__ = ["EXIT_CODES", "app", "main"]
 
+INTERRUPTED = 130  # as shells have it: 128 + SIGINT
+
 app = typer.Typer(
     name="speechlabel",
     help="Label speech: segment, transcribe, tag speakers and noise, export an aligned manifest.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    epilog="Exit codes: 0 all went well · 1 some inputs failed · 2 bad input or usage · 3 not found · "
-    "4 the workspace cannot be used · 5 conflict.",
+    epilog="Example: `speechlabel project create calls`, then `speechlabel ingest calls recordings/`, "
+    "`speechlabel prepare calls`, `speechlabel serve`.\n\n"
+    "Exit codes: 0 all went well · 1 some inputs failed · 2 bad input or usage · 3 not found · "
+    "4 the workspace cannot be used, or a recording has changed · 5 conflict · 130 interrupted.",
 )
 app.add_typer(project.app, name="project")
-app.command("ingest")(data.ingest)
-app.command("prepare")(data.prepare)
-app.command("status")(data.status)
-app.command("segment")(segment.segment)
-app.command("export")(export.export)
-app.command("serve")(serve.serve)
+app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ extra.wav`")(data.ingest)
+app.command("prepare", epilog="Example: `speechlabel prepare calls --segmenter webrtc min_silence_ms=400`")(
+    data.prepare
+)
+app.command("status", epilog="Example: `speechlabel status calls --json`")(data.status)
+app.command("segment", epilog="Example: `speechlabel segment a.wav b.mp3 --out segments min_silence_ms=400`")(
+    segment.segment
+)
+app.command(
+    "export", epilog="Example: `speechlabel export calls --format nemo --out delivery --include unsure`"
+)(export.export)
+app.command("serve", epilog="Example: `speechlabel serve --workspace data --root /recordings`")(serve.serve)
 
 
 def _show_version(wanted: bool) -> None:
@@ -43,20 +56,44 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(  # pyright: ignore[reportUnusedFunction]
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_show_version, is_eager=True, help="Say the version."
     ),
 ) -> None:
     """Label speech: segment, transcribe, tag speakers and noise, export an aligned manifest."""
+    show_help(context)
 
 
 def main() -> None:
     """Run the command line; errors come out as one line and an exit code, never as a traceback."""
+    out = cast("TextIOWrapper", sys.stdout)
+    out.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
     try:
-        app()
+        code = _run()
+        out.flush()
+    except BrokenPipeError:  # ``… | head``: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        return app(standalone_mode=False) or 0
     except SpeechLabelError as error:
-        print(f"speechlabel: {error.message}", file=sys.stderr)
-        sys.exit(exit_code(error))
+        complain(error.message)
+        return exit_code(error)
+    except typer.TyperException as error:  # usage: a missing argument, an unknown option …
+        command = getattr(getattr(error, "ctx", None), "command_path", "speechlabel")
+        complain(f"{getattr(error, 'format_message', error.__str__)()} See '{command} --help'.")
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        complain("interrupted; what was done so far stays")
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        raise
+    except OSError as error:
+        where = f"{error.filename!r}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}")
+        return 4

@@ -7,23 +7,27 @@ from typing import Annotated
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, WorkspaceOption, print_json, values
+from speechlabel.cli.terminal import AsJson, ProjectName, WorkspaceOption, print_json, values
 
 __all__ = ["export"]
 
 
 def export(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Project, by name or id.")],
+    name: ProjectName,
     format: Annotated[str, typer.Option(help="native, nemo, kaldi, rttm, textgrid …")],
     out: Annotated[Path, typer.Option(metavar="PATH", help="Folder to write; it must be new or empty.")],
     options: Annotated[
-        list[str] | None, typer.Argument(metavar="[OPTION=VALUE]…", help="Options of the format.")
+        list[str] | None, typer.Argument(metavar="OPTION=VALUE", help="Options of the format.")
     ] = None,
     include: Annotated[
-        str, typer.Option(help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech or all.")
+        str,
+        typer.Option(
+            help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech or all."
+        ),
     ] = "",
     recording: Annotated[
-        list[str] | None, typer.Option(help="Only this recording; may be given several times.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this recording, by id or name; may be given several times."),
     ] = None,
     transcript: Annotated[
         list[str] | None, typer.Option(metavar="RECORDING=ID", help="A transcript other than the newest.")
@@ -35,11 +39,9 @@ def export(
     """Write the aligned manifest, or another format, of a project.
 
     Training formats take what is done, valid and has text; the rest is counted by reason.
-
-    Example: `speechlabel export calls --format nemo --out delivery --include unsure`
     """
+    from speechlabel.cli.verbs import reading
     from speechlabel.config import load_settings
-    from speechlabel.store.workspace import open_workspace
     from speechlabel.timing import format_timecode
     from speechlabel.workflow import export as verb
     from speechlabel.workflow.projects import find_project
@@ -49,7 +51,7 @@ def export(
         recordings=tuple(recording) if recording else None,
         transcripts=values(transcript),
     )
-    with open_workspace(load_settings(workspace=workspace).workspace, read_only=True) as opened:
+    with reading(load_settings(workspace=workspace)) as opened:
         project = find_project(opened, name)
         made = verb.export(
             opened, project.id, format, out, selection=selection, overwrite=overwrite, **values(options)
@@ -60,7 +62,7 @@ def export(
             {
                 "path": str(report.path),
                 "files": report.files,
-                "segments": plan.n_in,
+                "segments": report.segments,
                 "duration_us": plan.in_us,
                 "excluded": plan.excluded,
                 "not_prepared": plan.not_prepared,
@@ -69,7 +71,7 @@ def export(
             }
         )
         return
-    print(f"{plan.n_in} segments, {format_timecode(plan.in_us, decimals=0)}, in {report.path}")
+    print(f"{report.segments} segments, {format_timecode(plan.in_us, decimals=0)}, in {report.path}")
     for reason, count in plan.excluded.items():
         print(f"  left out: {count} {reason}")
     if plan.not_prepared:

@@ -6,42 +6,50 @@ from typing import Annotated
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, WorkspaceOption, print_json
+from speechlabel.cli.terminal import AsJson, WorkspaceOption, print_json, show_help
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Make and list projects.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make and list projects.",
+    invoke_without_command=True,
+    epilog="Example: `speechlabel project create calls`",
+)
 
 
-@app.command("create", epilog="Example: speechlabel project create calls --language zh --preset default")
+@app.callback()
+def _options(context: typer.Context) -> None:  # pyright: ignore[reportUnusedFunction]
+    """Make and list projects."""
+    show_help(context)
+
+
+@app.command("create", epilog="Example: `speechlabel project create calls --language zh --preset default`")
 def create(
-    name: Annotated[str, typer.Argument(help="What people will see.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people will see.")],
     language: Annotated[str, typer.Option(help="Language tag of the speech.")] = "zh",
     preset: Annotated[str, typer.Option(help="Guideline to start from.")] = "default",
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Create a project."""
+    """Create a project, and the workspace if there is none."""
+    from speechlabel.cli.verbs import writing
     from speechlabel.config import load_settings
-    from speechlabel.store.workspace import open_workspace
-    from speechlabel.workflow.projects import create_project
 
-    with open_workspace(load_settings(workspace=workspace).workspace) as opened:
-        made = create_project(opened, name, language=language, preset=preset)
+    with writing(load_settings(workspace=workspace)) as verbs:
+        made = verbs.create_project(name, language=language, preset=preset)
     if as_json:
-        print_json({"id": made.id, "name": made.name, "language": made.language})
+        print_json(made)
     else:
-        print(f"project {made.name} ({made.id}) is ready; next: speechlabel ingest {made.id} PATH…")
+        print(f"project {made['name']} ({made['id']}) is ready; next: speechlabel ingest {made['id']} PATH")
 
 
-@app.command("list", epilog="Example: speechlabel project list --json")
+@app.command("list", epilog="Example: `speechlabel project list --json`")
 def list_projects(workspace: WorkspaceOption = None, as_json: AsJson = False) -> None:
     """List the projects of a workspace."""
+    from speechlabel.cli.verbs import reading
     from speechlabel.config import load_settings
-    from speechlabel.store.workspace import open_workspace
 
-    with open_workspace(load_settings(workspace=workspace).workspace, read_only=True) as opened:
-        projects = opened.store.projects()
+    with reading(load_settings(workspace=workspace)) as opened:
         rows = [
             {
                 "id": item.id,
@@ -49,7 +57,7 @@ def list_projects(workspace: WorkspaceOption = None, as_json: AsJson = False) ->
                 "language": item.language,
                 "recordings": len(opened.store.recordings(item.id)),
             }
-            for item in projects
+            for item in opened.store.projects()
         ]
     if as_json:
         print_json({"projects": rows})

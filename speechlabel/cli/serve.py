@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -23,17 +24,18 @@ def serve(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Start the server and say its address.
-
-    Example: `speechlabel serve --workspace data --root /recordings`
-    """
+    """Start the server and say its address."""
     from speechlabel.config import load_settings
     from speechlabel.web.serve import serve as run
+    from speechlabel.workflow.samples import samples_folder
 
     settings = load_settings(workspace=workspace, host=host, port=port, roots=root)
-    with progress_bar(6, "preparing samples") as told:
-        run(settings, say=_say, progress=told)
+    n_samples = len(list(samples_folder().glob("*.flac")))
+    with ExitStack() as while_preparing:
+        told = while_preparing.enter_context(progress_bar("preparing samples"))
 
+        def say(line: str) -> None:
+            while_preparing.close()
+            print(line, flush=True)
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+        run(settings, say=say, progress=lambda name, ratio: told(name, ratio, n_samples))

@@ -1,10 +1,11 @@
-"""What commands share: errors → exit codes (once), progress on a terminal only, options as NAME=VALUE."""
+"""What commands share: errors → exit codes (once), what is shown on a terminal only, NAME=VALUE arguments."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Generator, Sequence
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,19 @@ from speechlabel.errors import (
     WorkspaceError,
 )
 
-__all__ = ["EXIT_CODES", "AsJson", "WorkspaceOption", "exit_code", "print_json", "progress_bar", "values"]
+__all__ = [
+    "EXIT_CODES",
+    "AsJson",
+    "ProjectName",
+    "WorkspaceOption",
+    "complain",
+    "exit_code",
+    "list_failures",
+    "print_json",
+    "progress_bar",
+    "show_help",
+    "values",
+]
 
 EXIT_CODES = (
     (NotFoundError, 3),
@@ -28,6 +41,7 @@ EXIT_CODES = (
     (ChangedError, 4),
     (ConflictError, 5),
 )
+ProjectName = Annotated[str, typer.Argument(metavar="NAME", help="Project, by id or name.")]
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(
@@ -42,9 +56,39 @@ def exit_code(error: SpeechLabelError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 2)
 
 
+def complain(message: str) -> None:
+    """Say what is wrong, on one line of standard error."""
+    print(f"speechlabel: {_visible(message)}", file=sys.stderr)
+
+
+def list_failures(failed: Sequence[Mapping[str, str]], name: str) -> None:
+    """Say of each input that failed why, then end with exit code 1 if there is any."""
+    for item in failed:
+        complain(f"{item[name]}: {item['reason']}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def show_help(context: typer.Context) -> None:
+    """Show what commands there are, when none is named."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def _visible(text: str) -> str:
+    """Return text on one line, whatever the names of files in it hold."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
+
+
 def print_json(content: Any) -> None:  # noqa: ANN401 - whatever json takes
-    """Print one JSON object."""
-    print(json.dumps(content, ensure_ascii=False, default=str))
+    """Print one JSON object; letters that the terminal cannot show are escaped."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(content, ensure_ascii=not is_utf8, default=str)
+    # A lone surrogate stands for a byte of a file's name that is not UTF-8.
+    print(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def values(pairs: Sequence[str] | None) -> dict[str, str]:
@@ -65,12 +109,13 @@ def values(pairs: Sequence[str] | None) -> dict[str, str]:
 
 
 @contextmanager
-def progress_bar(total: int, words: str) -> Generator[Callable[[str, float], None]]:
-    """Give a callback (item, ratio done of it); the bar is drawn only where somebody can see it."""
-    if total == 0 or not sys.stderr.isatty():
-        yield lambda _item, _ratio: None
+def progress_bar(words: str) -> Generator[Callable[[str, float, int], None]]:
+    """Give a callback (item, ratio done of it, number of items); it draws only where somebody sees it."""
+    if not sys.stderr.isatty():
+        yield lambda _item, _ratio, _total: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -81,11 +126,18 @@ def progress_bar(total: int, words: str) -> Generator[Callable[[str, float], Non
         TimeRemainingColumn(),
     )
     ratios: dict[str, float] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words, total=total, item="")
+    lock = threading.Lock()  # worker threads tell as well
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = progress.add_task(words, total=None, item="")
 
-        def told(item: str, ratio: float) -> None:
+    def told(item: str, ratio: float, total: int) -> None:
+        with lock:
+            progress.start()  # only now that there is something to show
+            progress.advance(task, ratio - ratios.get(item, 0.0))
             ratios[item] = ratio
-            progress.update(task, completed=sum(ratios.values()), item=item)
+        progress.update(task, total=total, item=escape(_visible(Path(item).name)))
 
+    try:
         yield told
+    finally:
+        progress.stop()

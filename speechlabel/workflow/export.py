@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from speechlabel import formats
+from speechlabel import formats, registry
 from speechlabel.audio.clip import write_channel
 from speechlabel.errors import ExportError, InputError, NotFoundError
 from speechlabel.formats import Bundle, Export, Format, Labelled, Loss, Report
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
-from speechlabel.workflow.ingest import check_unchanged
-from speechlabel.workflow.label import shown_transcript
+from speechlabel.workflow.ingest import check_unchanged, refuse_changed
+from speechlabel.workflow.label import precedence
 from speechlabel.workflow.prepare import playable_path, proxy_path
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
@@ -89,17 +89,28 @@ class ExportReport:
     plan: Plan
 
 
-def exclusion(segment: Segment, takes: Literal["training", "speech", "everything"]) -> str | None:
-    """Return why a segment stays out of formats of that kind by default, or None if it goes in."""
+def exclusion(
+    segment: Segment, takes: Literal["training", "speech", "everything"], include: Collection[str] = ()
+) -> str | None:
+    """Return why a segment stays out of formats of that kind, or None if it goes in.
+
+    What nobody has transcribed is never an example to train on, nor is a point in time: for these
+    ``include`` does not count.
+    """
     if takes == "everything":
         return None
-    if segment.kind != "speech":
+    reasons = (
+        ("not_speech", segment.kind != "speech"),
+        (segment.status, segment.status != "done"),
+        ("invalid", not segment.is_valid),
+        ("no_text", takes == "training" and not (segment.text or "").strip()),
+    )
+    found = next((name for name, holds in reasons if holds and name not in include), None)
+    if found is None and takes == "training" and segment.text is None:
+        return "no_text"
+    if found is None and takes == "training" and segment.start_us == segment.end_us:
         return "not_speech"
-    if segment.status != "done":
-        return segment.status
-    if not segment.is_valid:
-        return "invalid"
-    return "no_text" if takes == "training" and not (segment.text or "").strip() else None
+    return found
 
 
 def plan(workspace: Workspace, project_id: str, format: str, selection: Selection | None = None) -> Plan:
@@ -115,28 +126,31 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
     selection = selection or Selection()
     project = workspace.store.project(project_id)
     takes = formats.get(format).takes
-    recordings, not_prepared = _recordings(workspace, project_id, selection)
+    recordings: list[Recording] = []
+    not_prepared: list[str] = []
     segments: dict[str, list[Segment]] = {}
     speakers: dict[str, tuple[Speaker, ...]] = {}
     labelled: dict[str, tuple[Labelled, ...]] = {}
     facts: dict[str, Any] = {}
     out: dict[str, str] = {}
-    for recording in recordings:
-        named = selection.transcripts.get(recording.id)
-        chosen = (
-            workspace.store.transcript(named)
-            if named
-            else shown_transcript(workspace, project_id, recording.id)
-        )
-        reading = workspace.store.read(chosen.id)
-        reasons = {item.id: exclusion(item, takes) for item in reading.segments}
-        left_out = {id: why for id, why in reasons.items() if why and why not in selection.include}
+    for recording in _recordings(workspace, project_id, selection):
+        transcript = _transcript(workspace, recording, selection.transcripts)
+        if transcript is None:
+            not_prepared.append(recording.name)
+            continue
+        reading = workspace.store.read(transcript.id)
+        reasons = {item.id: exclusion(item, takes, selection.include) for item in reading.segments}
+        left_out = {id: why for id, why in reasons.items() if why}
         out |= left_out
+        recordings.append(recording)
         segments[recording.id] = [item for item in reading.segments if item.id not in left_out]
         speakers[recording.id] = tuple(reading.speakers)
-        labelled[recording.id] = labelled_spans(reading.segments, left_out, recording)
+        labelled[recording.id] = labelled_spans(
+            reading.segments, left_out, recording, by_person=not transcript.author.startswith("vad:")
+        )
         facts[recording.id] = _transcript_facts(reading.transcript)
     going = [item for items in segments.values() for item in items]
+    reasons_why = dict(sorted(Counter(out.values()).items()))
     return Plan(
         project=project,
         bundle=Bundle(
@@ -148,33 +162,49 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
         ),
         n_in=len(going),
         in_us=sum(item.duration_us for item in going),
-        excluded=dict(sorted(Counter(out.values()).items())),
+        excluded=reasons_why,
         excluded_ids=out,
-        not_prepared=not_prepared,
+        not_prepared=tuple(not_prepared),
         snapshot={
             "tool": "speechlabel",
             "tool_version": __version__,
             "project": project.id,
             "include": sorted(selection.include),
             "transcripts": dict(sorted(facts.items())),
-            "excluded": dict(sorted(Counter(out.values()).items())),
+            "excluded": reasons_why,
         },
     )
 
 
-def _recordings(
-    workspace: Workspace, project_id: str, selection: Selection
-) -> tuple[list[Recording], tuple[str, ...]]:
-    """Return the recordings to export, and the names of those that nobody has prepared."""
+def _recordings(workspace: Workspace, project_id: str, selection: Selection) -> list[Recording]:
+    """Return the recordings that are wanted, each once; a name that several bear means all of them."""
     known = workspace.store.recordings(project_id)
-    if selection.recordings is not None:
-        by_name = {name: item for item in known for name in (item.name, item.id)}
-        for wanted in selection.recordings:
-            if wanted not in by_name:
-                raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
-        known = list({by_name[wanted].id: by_name[wanted] for wanted in selection.recordings}.values())
-    ready = [item for item in known if item.state == "ready"]
-    return ready, tuple(item.name for item in known if item.state != "ready")
+    by_id = {item.id: item for item in known}
+    for wanted in selection.transcripts:
+        if wanted not in by_id:
+            raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
+    if selection.recordings is None:
+        return known
+    chosen: dict[str, Recording] = {}
+    for wanted in selection.recordings:
+        found = [by_id[wanted]] if wanted in by_id else [item for item in known if item.name == wanted]
+        if not found:
+            raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
+        chosen |= {item.id: item for item in found}
+    return list(chosen.values())
+
+
+def _transcript(workspace: Workspace, recording: Recording, named: Mapping[str, str]) -> Transcript | None:
+    """Return the transcript to export: the one that is named, else the one that is shown, if any is."""
+    found = workspace.store.transcripts(recording.project_id, recording.id)
+    if recording.id in named:
+        for transcript in found:
+            if transcript.id == named[recording.id]:
+                return transcript
+        raise NotFoundError("transcript", named[recording.id], hint=f"of recording {recording.id}")
+    # One that is being prepared for the first time may have one already, of which the length is not known.
+    is_done = recording.state == "ready" or any(item.author.startswith("user:") for item in found)
+    return max(found, key=precedence) if found and is_done else None
 
 
 def _transcript_facts(transcript: Transcript) -> dict[str, Any]:
@@ -182,28 +212,42 @@ def _transcript_facts(transcript: Transcript) -> dict[str, Any]:
 
 
 def labelled_spans(
-    segments: Sequence[Segment], left_out: Iterable[str], recording: Recording
+    segments: Sequence[Segment], left_out: Collection[str], recording: Recording, *, by_person: bool = True
 ) -> tuple[Labelled, ...]:
     """Return the stretches that somebody has labelled, so that the rest is not taken for silence.
 
     A segment that goes out is labelled; so is the pause between two neighbours that both go out, and the
-    head and tail of a recording whose first and last segment do.  Channel by channel.
+    head and tail of a recording whose first and last segment do.  Channel by channel.  A channel without
+    any segment is labelled if a person went over the recording (``by_person``), else nobody has heard it.
     """
-    missing = set(left_out)
-    channels = sorted({item.channel for item in segments}, key=lambda item: -1 if item is None else item)
+    used = {item.channel for item in segments}
+    by_channel = recording.layout == "separate" and None not in used
+    lanes: list[int | None] = list(range(recording.channels)) if by_channel else [None]
     spans: list[Labelled] = []
-    for channel in channels or [None]:
-        mine = [item for item in segments if item.channel == channel]
-        holes: list[tuple[int, int]] = []
+    for lane in lanes:
+        mine = [item for item in segments if lane is None or item.channel == lane]
+        holes: list[tuple[int, int]] = [] if mine or by_person else [(0, recording.duration_us)]
         before = 0  # where the segments so far end
         for index, item in enumerate(mine):
-            if item.id in missing:
+            if item.id in left_out:
                 # Up to both neighbours: nobody has said that the pauses beside it are pauses.
                 after = mine[index + 1].start_us if index + 1 < len(mine) else recording.duration_us
                 holes.append((min(before, item.start_us), max(after, item.end_us)))
             before = max(before, item.end_us)
-        spans += [Labelled(channel, *span) for span in _without(recording.duration_us, holes)]
+        going = [(item.start_us, item.end_us) for item in mine if item.id not in left_out]
+        spans += [Labelled(lane, *span) for span in _joined(_without(recording.duration_us, holes) + going)]
     return tuple(spans)
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the union of spans, in order."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _without(duration_us: int, holes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -240,12 +284,26 @@ def export(
     chosen = plan(workspace, project_id, format, selection)
     if chosen.n_in == 0:
         raise ExportError(f"no segment would be exported from {chosen.project.name!r}: {_why(chosen)}")
-    writer = formats.get(format, **options)
+    gone = [item.name for item in chosen.bundle.recordings if not refuse_changed(item)]
+    writer = _writer(format, selection, options)
     source = Export(
         bundle=chosen.bundle, make_audio=_audio_maker(workspace, writer, write=True), snapshot=chosen.snapshot
     )
-    report = formats.dump(source, out, format, overwrite=overwrite, **options)
+    report = formats.dump_as(writer, source, out, overwrite=overwrite)
+    if gone:
+        warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
+        report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
     return ExportReport(report=report, plan=chosen)
+
+
+def _writer(format: str, selection: Selection | None, options: Mapping[str, Any]) -> Format:
+    """Make the format; one that by itself leaves out what is not speech takes it if that is asked for."""
+    wants_all = selection is not None and "not_speech" in selection.include
+    kind = registry.load("format", format)
+    has_option = dataclasses.is_dataclass(kind) and "all_kinds" in {f.name for f in dataclasses.fields(kind)}
+    if wants_all and has_option:
+        options = {"all_kinds": True} | dict(options)
+    return formats.get(format, **options)
 
 
 def _why(chosen: Plan) -> str:
@@ -256,48 +314,42 @@ def _why(chosen: Plan) -> str:
 
 
 def preview(
-    workspace: Workspace, project_id: str, format: str, *, selection: Selection | None = None
+    workspace: Workspace,
+    project_id: str,
+    format: str,
+    *,
+    selection: Selection | None = None,
+    out: Path | None = None,
+    **options: Any,  # noqa: ANN401 - options of the format
 ) -> Preview:
-    """Show the first lines that an export would write, without cutting any audio."""
+    """Show the first lines that an export would write, without cutting any audio.
+
+    ``out`` is where the export would lie: the paths in it may depend on that.
+    """
     chosen = plan(workspace, project_id, format, selection)
     if chosen.n_in == 0:
         return Preview(plan=chosen, files={}, losses=(), warnings=())
-    writer = formats.get(format)
+    writer = _writer(format, selection, options)
     source = Export(
-        bundle=_head(chosen.bundle),
+        bundle=chosen.bundle,
         make_audio=_audio_maker(workspace, writer, write=False),
         snapshot=chosen.snapshot,
+        target=out or workspace.root / "exports" / "preview" / f"{project_id}-{format}",
     )
-    with TemporaryDirectory(prefix="speechlabel-") as folder:
-        target = Path(folder, "export")
-        report = formats.dump(source, target, format)
-        files = {name: _first_lines(target / name) for name in report.files}
-    return Preview(
-        plan=chosen,
-        files=files,
-        losses=formats.losses(chosen.bundle, format),
-        warnings=report.warnings,
-    )
-
-
-def _head(bundle: Bundle) -> Bundle:
-    """Return the bundle with its first segments only."""
-    room = PREVIEW_SEGMENTS
-    recordings: list[Recording] = []
-    segments: dict[str, list[Segment]] = {}
-    for recording, items in bundle.stream():
-        if items and room > 0:
-            recordings.append(recording)
-            segments[recording.id] = items[:room]
-            room -= len(items)
-    kept = {item.id for item in recordings}
-    return dataclasses.replace(
-        bundle,
-        recordings=tuple(recordings),
-        segments=segments,
-        speakers={id: items for id, items in bundle.speakers.items() if id in kept},
-        labelled={id: items for id, items in bundle.labelled.items() if id in kept},
-    )
+    try:
+        with TemporaryDirectory(prefix="speechlabel-") as name:
+            folder = Path(name)
+            # The whole of it: formats that sort cannot tell their first lines before they know all.
+            written = writer.write(source, folder)
+            files = {
+                path.relative_to(folder).as_posix(): _first_lines(path)
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            }
+    except OSError as error:
+        raise ExportError(f"the preview cannot be written: {error.strerror or error}") from error
+    losses = (*formats.losses(chosen.bundle, format, **options), *written.losses)
+    return Preview(plan=chosen, files=files, losses=losses, warnings=written.warnings)
 
 
 def _first_lines(path: Path, limit: int = PREVIEW_SEGMENTS) -> list[str]:

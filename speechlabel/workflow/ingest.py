@@ -5,73 +5,44 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from speechlabel.audio.decode import probe
-from speechlabel.errors import AudioError, ChangedError, NotFoundError, SpeechLabelError
+from speechlabel.errors import AudioError, ChangedError, NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.projects import now, safe_id, unique_id
 
-__all__ = ["AUDIO_SUFFIXES", "IngestReport", "check_unchanged", "hash_file", "ingest", "ingest_stored"]
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "UNWRITABLE_NAME",
+    "Found",
+    "IngestReport",
+    "check_unchanged",
+    "find_files",
+    "find_recording",
+    "hash_file",
+    "ingest",
+    "ingest_stored",
+    "is_writable",
+    "plain_reason",
+    "refuse_changed",
+]
 
 # In a folder only these are taken for recordings; a file that is named itself is always tried.
-AUDIO_SUFFIXES = frozenset(
-    f".{suffix}"
-    for suffix in (
-        *(
-            "wav",
-            "wave",
-            "flac",
-            "ogg",
-            "oga",
-            "opus",
-            "mp3",
-            "aiff",
-            "aif",
-            "aifc",
-            "au",
-            "snd",
-            "caf",
-            "w64",
-        ),
-        *(
-            "rf64",
-            "sph",
-            "nist",
-            "voc",
-            "m4a",
-            "m4b",
-            "aac",
-            "amr",
-            "awb",
-            "wma",
-            "asf",
-            "webm",
-            "weba",
-            "mka",
-        ),
-        *(
-            "mkv",
-            "mp4",
-            "mov",
-            "m4v",
-            "avi",
-            "3gp",
-            "3g2",
-            "ts",
-            "mpg",
-            "mpeg",
-            "ac3",
-            "gsm",
-            "ape",
-            "wv",
-            "tta",
-        ),
-    )
-)
+# fmt: off
+AUDIO_SUFFIXES = frozenset({
+    ".3g2", ".3gp", ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".asf", ".au", ".avi", ".awb",
+    ".caf", ".flac", ".gsm", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp3", ".mp4", ".mpeg",
+    ".mpg", ".nist", ".oga", ".ogg", ".opus", ".rf64", ".snd", ".sph", ".ts", ".tta", ".voc", ".w64", ".wav",
+    ".wave", ".weba", ".webm", ".wma", ".wv",
+})
+# fmt: on
+UNWRITABLE_NAME = "its name is not valid UTF-8; rename the file or its folder"
 BLOCK = 1 << 20
 
 
@@ -83,6 +54,15 @@ class IngestReport:
     known: list[tuple[Path, Recording]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     n_skipped: int = 0  # files in a folder that are not recordings by their name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON: ``{"added", "known", "failed", "skipped"}``."""
+        return {
+            "added": [item.id for item in self.added],
+            "known": [{"path": str(path), "id": item.id} for path, item in self.known],
+            "failed": [{"path": str(path), "reason": reason} for path, reason in self.failed],
+            "skipped": self.n_skipped,
+        }
 
 
 def ingest(
@@ -104,19 +84,32 @@ def ingest(
     Returns
     -------
     IngestReport
-        A file whose content the project already has is ``known``, whatever its name.
+        A file whose content the project already has is ``known``, whatever its name; if the file that was
+        taken in is no longer there, the recording is pointed to this one.
+
+    Raises
+    ------
+    WorkspaceError
+        The workspace cannot be written; what was taken in so far stays.
     """
     workspace.store.project(project_id)
-    report = IngestReport()
-    files = list(_walk(paths, report))
+    files, n_skipped, unreadable = find_files(paths)
+    report = IngestReport(n_skipped=n_skipped, failed=unreadable)
     for done, path in enumerate(files, 1):
         try:
             _take(workspace, project_id, path, report)
+        except WorkspaceError:
+            raise  # the files are not at fault
         except SpeechLabelError as error:
-            report.failed.append((path, getattr(error, "reason", None) or error.message))
+            report.failed.append((path, plain_reason(error)))
         if progress:
             progress(done, len(files))
     return report
+
+
+def plain_reason(error: SpeechLabelError) -> str:
+    """Return what is wrong, for a place where the recording's name stands already."""
+    return error.data["reason"] if isinstance(error, AudioError) else error.message
 
 
 def ingest_stored(workspace: Workspace, project_id: str, path: Path, *, name: str) -> tuple[Recording, bool]:
@@ -132,29 +125,40 @@ def ingest_stored(workspace: Workspace, project_id: str, path: Path, *, name: st
     return (report.added[0], True) if report.added else (report.known[0][1], False)
 
 
-def _walk(paths: Iterable[Path | str], report: IngestReport) -> Iterator[Path]:
-    """Each file once, in a stable order."""
-    seen: set[Path] = set()
+class Found(NamedTuple):
+    """Files to take in, how many beside them are no recordings by their name, and what cannot be read."""
+
+    files: list[Path]
+    n_skipped: int
+    unreadable: list[tuple[Path, str]]
+
+
+def find_files(paths: Iterable[Path | str]) -> Found:
+    """Find the files that are named, or lie in a folder that is, each once.
+
+    The order is that of the paths and, in a folder, of the names.
+    """
+    found: dict[Path, None] = {}
+    n_skipped = 0
+    unreadable: list[tuple[Path, str]] = []
+
+    def refused(error: OSError) -> None:
+        unreadable.append((Path(error.filename), f"the folder cannot be read: {error.strerror}"))
+
     for path in map(Path, paths):
-        found = _files_in(path, report) if path.is_dir() else [path]
-        for item in found:
-            # Not resolved: a link is taken under the name that the person gave.
-            item = Path(os.path.abspath(item))  # noqa: PTH100 - Path.absolute keeps ".."
-            if item not in seen:
-                seen.add(item)
-                yield item
-
-
-def _files_in(folder: Path, report: IngestReport) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            if Path(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield Path(parent, name)
-            else:
-                report.n_skipped += 1
+        # Not resolved: a link is taken under the name that the person gave.
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps ".."
+        if not path.is_dir():
+            found[path] = None
+            continue
+        for parent, folders, names in os.walk(path, onerror=refused):
+            folders.sort()
+            for name in sorted(names):
+                if Path(name).suffix.lower() in AUDIO_SUFFIXES and not name.startswith("."):
+                    found[Path(parent, name)] = None
+                else:
+                    n_skipped += not name.startswith(".")
+    return Found(list(found), n_skipped, unreadable)
 
 
 def _take(
@@ -166,12 +170,17 @@ def _take(
     stored_as: str | None = None,
 ) -> None:
     """Take one file; ``stored_as`` is the name that an upload had, None for a file that is referenced."""
+    shown = stored_as or path.name
+    if not is_writable(str(path)) or not is_writable(shown):
+        # Neither the database nor any manifest could write such a path down.
+        raise AudioError(path, UNWRITABLE_NAME)
     content_hash, status = hash_file(path)
     if known := workspace.store.find_recording(project_id, content_hash):
+        if stored_as is None:
+            known = _found_again(workspace, known, path, status)
         report.known.append((path, known))
         return
     info = probe(path)
-    shown = stored_as or path.name
 
     def is_taken(id: str) -> bool:
         try:
@@ -183,7 +192,7 @@ def _take(
     recording = Recording(
         id=unique_id(safe_id(Path(shown).stem, fallback=f"r{content_hash[:8]}"), is_taken),
         project_id=project_id,
-        name=shown.encode("utf-8", "replace").decode("utf-8"),
+        name=shown,
         path=str(path),
         is_stored=stored_as is not None,
         content_hash=content_hash,
@@ -198,6 +207,29 @@ def _take(
     )
     workspace.store.add_recording(recording)
     report.added.append(recording)
+
+
+def is_writable(text: str) -> bool:
+    """Tell whether a file's name can be written down: it may hold bytes that are no UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _found_again(workspace: Workspace, known: Recording, path: Path, status: os.stat_result) -> Recording:
+    """Point a recording whose file was moved, or put back by a copy, to the file with the same content."""
+    try:
+        is_elsewhere = check_unchanged(known) != path
+    except ChangedError:
+        is_elsewhere = False
+    as_known = (str(path), status.st_mtime_ns) == (known.path, known.modified_ns)
+    if is_elsewhere or known.is_stored or as_known:
+        return known
+    return workspace.store.update_recording(
+        known.project_id, known.id, path=str(path), modified_ns=status.st_mtime_ns
+    )
 
 
 def hash_file(path: Path) -> tuple[str, os.stat_result]:
@@ -245,12 +277,35 @@ def check_unchanged(recording: Recording) -> Path:
         raise ChangedError(path, "has changed since it was taken in")
     if status.st_mtime_ns != recording.modified_ns:
         try:
-            same = hash_file(path)[0] == recording.content_hash
+            same = _hash_of(path, status.st_mtime_ns, status.st_ino) == recording.content_hash
         except AudioError as error:
             raise ChangedError(path, "cannot be read any more") from error
         if not same:
             raise ChangedError(path, "has changed since it was taken in")
     return path
+
+
+@lru_cache(maxsize=1000)
+def _hash_of(path: Path, modified_ns: int, inode: int) -> str:
+    """Hash a file that was touched, once and not for each piece of it that is played."""
+    return hash_file(path)[0]
+
+
+def refuse_changed(recording: Recording) -> bool:
+    """Tell whether the recording's file is there.
+
+    Raises
+    ------
+    ChangedError
+        It is, and holds other bytes than those that were taken in.
+    """
+    try:
+        check_unchanged(recording)
+    except ChangedError:
+        if os.path.lexists(recording.path):
+            raise
+        return False
+    return True
 
 
 def find_recording(workspace: Workspace, project_id: str, name: str) -> Recording:

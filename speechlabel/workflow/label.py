@@ -10,6 +10,7 @@ from speechlabel.errors import InputError, NotFoundError
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store.base import Batch, Saved
 from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.ingest import refuse_changed
 
 __all__ = ["Opened", "open_recording", "precedence", "save", "shown_transcript"]
 
@@ -57,6 +58,8 @@ def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, 
         There is no such project or recording, or it is not prepared yet.
     InputError
         The author is not ``user:<name>``, or preparing the recording failed.
+    ChangedError
+        The audio is not the file that was taken in.
     """
     if not AUTHOR.fullmatch(author):
         raise InputError(f"author {author!r} is not user:<name>")
@@ -65,6 +68,7 @@ def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, 
     recording = store.recording(project_id, recording_id)
     if recording.state == "failed":
         raise InputError(f"{recording.name!r} could not be prepared: {recording.error}")
+    refuse_changed(recording)
     source = shown_transcript(workspace, project_id, recording_id)
     transcript = store.open_pass(project_id, recording_id, author, source.id)
     reading = store.read(transcript.id)

@@ -1,31 +1,28 @@
 """Prepare: Recording → peaks, playable audio and a first segmentation by voice-activity detection.
 
-``analyse`` is the heavy, pure part: one pass over the audio, no store, safe to run in another process.
-``prepare`` runs it for each recording through any ``concurrent.futures.Executor`` and writes what comes
-back; a recording that fails is marked with its reason and does not stop the others.
+``prepare`` runs ``analyse`` for each recording through any ``concurrent.futures.Executor`` and writes what
+comes back; a recording that fails is marked with its reason and does not stop the others.
 """
 
 from __future__ import annotations
 
+import errno
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from speechlabel import registry
 from speechlabel.audio.decode import open_audio
-from speechlabel.audio.scan import Consumer, scan
-from speechlabel.errors import SpeechLabelError, WorkspaceError
-from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
-from speechlabel.segment.base import Span, Stream, parse_options
+from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
+from speechlabel.records import Recording, Segment, Speaker, Transcript
+from speechlabel.segment.base import parse_options
 from speechlabel.store.workspace import Workspace
-from speechlabel.workflow.ingest import check_unchanged
+from speechlabel.workflow.analyse import Analysis, Task, analyse, segment_file, submit
+from speechlabel.workflow.ingest import check_unchanged, plain_reason
 from speechlabel.workflow.projects import now, unique_id
 
 __all__ = [
@@ -34,6 +31,7 @@ __all__ = [
     "PrepareReport",
     "Task",
     "analyse",
+    "check_options",
     "fail",
     "keep",
     "peaks_path",
@@ -45,19 +43,7 @@ __all__ = [
 ]
 
 PEAKS = "peaks-1.slp"
-Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """Everything ``analyse`` needs, in plain values that travel to a worker process."""
-
-    path: str
-    peaks_path: str
-    proxy_path: str | None
-    segmenter: str
-    options: Mapping[str, Any]
-    layout: Layout | None = None  # a person's choice; None: let the audio tell
+STALE_S = 3_600  # a part that nobody has written to for so long belongs to a process that died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +55,6 @@ class PrepareOptions:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
-    """What one pass over a recording found."""
-
-    sample_rate: int
-    channels: int
-    n_frames: int
-    layout: Layout
-    n_bad_samples: int
-    spans: dict[int | None, list[Span]]
-
-
 @dataclass(kw_only=True)
 class PrepareReport:
     """What became of each recording."""
@@ -89,88 +63,40 @@ class PrepareReport:
     unchanged: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     failed: list[tuple[str, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
 
-
-class _Channels:
-    """Feeds each channel, and the mix when there are several, to a stream of its own."""
-
-    def __init__(self, streams: Mapping[int | None, Stream]) -> None:
-        self.streams = streams
-
-    def feed(self, block: npt.NDArray[np.float32]) -> None:
-        for channel, stream in self.streams.items():
-            stream.feed(block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel]))
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON: ``{"ready", "unchanged", "failed"}``."""
+        failed = [{"recording": id, "reason": reason} for id, reason in self.failed]
+        return {"ready": self.ready, "unchanged": self.unchanged, "failed": failed}
 
 
-def analyse(task: Task, progress: Progress | None = None) -> Analysis:
-    """Make peaks, a playable copy where one is needed, and segments, in one pass over the audio.
+def check_options(options: PrepareOptions) -> None:
+    """Refuse a segmenter that there is not, or options that do not fit it, before any work is done.
 
     Raises
     ------
-    AudioError
-        The audio cannot be decoded.
     UnknownNameError, OptionError
-        There is no such segmenter, or an option does not fit.
+        The message names what there is.
     """
-    kind = registry.load("segmenter", task.segmenter)
-    segmenter = kind(parse_options(kind, task.options))
-    with open_audio(Path(task.path)) as decoder:
-        info = decoder.info
-    is_mix = info.channels == 1 or task.layout in ("mono", "dual_mono")
-    channels: list[int | None] = [None] if is_mix else list(range(info.channels))
-    streams: dict[int | None, Stream] = {channel: segmenter.open(info.sample_rate) for channel in channels}
-    consumers: list[Consumer] = [_Channels(streams)]
-    found = scan(
-        Path(task.path),
-        proxy_path=Path(task.proxy_path) if task.proxy_path else None,
-        peaks_path=Path(task.peaks_path),
-        consumers=consumers,
-        progress=progress,
-    )
-    spans: dict[int | None, list[Span]] = {channel: stream.close() for channel, stream in streams.items()}
-    layout = task.layout or found.layout
-    if layout == "dual_mono" and None not in spans:
-        spans = {None: spans[0]}
-    return Analysis(
-        sample_rate=info.sample_rate,
-        channels=info.channels,
-        n_frames=found.n_frames,
-        layout=layout,
-        n_bad_samples=found.n_bad_samples,
-        spans=spans,
-    )
-
-
-def segment_file(
-    path: Path, *, segmenter: str = "webrtc", options: Mapping[str, Any] | None = None
-) -> Analysis:
-    """Find speech in a file, with no project: the same pass, its derived files thrown away.
-
-    Raises
-    ------
-    AudioError, UnknownNameError, OptionError
-        As ``analyse``.
-    """
-    with TemporaryDirectory(prefix="speechlabel-") as folder:
-        return analyse(
-            Task(
-                path=str(path),
-                peaks_path=str(Path(folder, PEAKS)),
-                proxy_path=None,
-                segmenter=segmenter,
-                options=options or {},
-            )
-        )
+    parse_options(registry.load("segmenter", options.segmenter), options.values)
 
 
 def task_for(
     workspace: Workspace, recording: Recording, *, segmenter: str, options: Mapping[str, Any]
 ) -> Task:
-    """Return the work to do for a recording, after checking that its file is still the same."""
+    """Return the work to do for a recording, after checking that its file is still the same.
+
+    Raises
+    ------
+    ChangedError, AudioError
+        The file is not the one that was taken in, or cannot be opened.
+    WorkspaceError
+        There is no room for what will be made.
+    """
     path = check_unchanged(recording)
     with open_audio(path) as decoder:
         needs_proxy = decoder.info.needs_proxy
     peaks = peaks_path(workspace, recording)
-    peaks.parent.mkdir(parents=True, exist_ok=True)
+    _make_room(peaks.parent)
     return Task(
         path=str(path),
         peaks_path=str(peaks),
@@ -179,6 +105,21 @@ def task_for(
         options=options,
         layout=recording.layout,
     )
+
+
+def _make_room(folder: Path) -> None:
+    """Make the folder of a recording's derived files, without what a killed process left in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in folder.glob("*.part"):
+            if time.time() - part.stat().st_mtime > STALE_S:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorkspaceError(
+                "full", f"the disk of {str(folder)!r} is full; make room and try again"
+            ) from error
+        raise WorkspaceError("unwritable", f"{str(folder)!r} cannot be made: {error.strerror}") from error
 
 
 def peaks_path(workspace: Workspace, recording: Recording) -> Path:
@@ -224,77 +165,120 @@ def prepare(
         Where ``analyse`` runs; None runs it here, one recording after the other.
     progress
         Called with (recording id, ratio done of it 0–1).
+
+    Raises
+    ------
+    UnknownNameError, OptionError
+        There is no such segmenter, or an option does not fit it.
+    WorkspaceError
+        The disk is full or cannot be written; what was prepared so far stays.
     """
     options = options or PrepareOptions()
-    parse_options(registry.load("segmenter", options.segmenter), options.values)
+    check_options(options)
     report = PrepareReport()
     chosen = workspace.store.recordings(project_id)
     if recording_ids is not None:
         chosen = [workspace.store.recording(project_id, id) for id in recording_ids]
-    todo = [item for item in chosen if options.again or item.state != "ready"]
-    report.unchanged = [item.id for item in chosen if item not in todo]
+    todo = [item for item in chosen if options.again or not is_prepared(workspace, item)]
+    ids = {item.id for item in todo}
+    report.unchanged = [item.id for item in chosen if item.id not in ids]
+    run = _Run(workspace, options, report, progress)
     if executor is None:
         for recording in todo:
-            told = partial(progress, recording.id) if progress else None
-            _run_one(workspace, recording, options, report, lambda task, told=told: analyse(task, told))
-            if progress:
-                progress(recording.id, 1.0)
-        return report
-    _run_pool(workspace, todo, options, report, executor, progress)
+            run.here(recording)
+    else:
+        run.there(todo, executor)
     return report
 
 
-def _run_one(
-    workspace: Workspace,
-    recording: Recording,
-    options: PrepareOptions,
-    report: PrepareReport,
-    run: Callable[[Task], Analysis],
-) -> None:
-    try:
-        task = task_for(workspace, recording, segmenter=options.segmenter, options=options.values)
-        workspace.store.update_recording(recording.project_id, recording.id, state="preparing", error=None)
-        keep(workspace, recording, options.segmenter, run(task))
-        report.ready.append(recording.id)
-    except WorkspaceError:
-        raise  # a full disk stops the run: the recordings are not at fault
-    except SpeechLabelError as error:
-        fail(workspace, recording, error)
-        report.failed.append((recording.id, error.message))
+def is_prepared(workspace: Workspace, recording: Recording) -> bool:
+    """Tell whether a recording can be opened: prepared, and its derived files still there."""
+    return recording.state == "ready" and peaks_path(workspace, recording).is_file()
 
 
-def _run_pool(
-    workspace: Workspace,
-    todo: Sequence[Recording],
-    options: PrepareOptions,
-    report: PrepareReport,
-    executor: Executor,
-    progress: Callable[[str, float], None] | None,
-) -> None:
-    waiting: dict[Future[Analysis], Recording] = {}
-    for recording in todo:
+class _Run:
+    """One call of ``prepare``."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: PrepareOptions,
+        report: PrepareReport,
+        progress: Callable[[str, float], None] | None,
+    ) -> None:
+        self.workspace = workspace
+        self.options = options
+        self.report = report
+        self.progress = progress or _untold
+
+    def here(self, recording: Recording) -> None:
+        task = self._begin(recording)
+        if task is not None:
+            self._finish(recording, lambda: analyse(task, partial(self.progress, recording.id)))
+
+    def there(self, todo: Sequence[Recording], executor: Executor) -> None:
+        waiting: dict[Future[Analysis], Recording] = {}
+        for recording in todo:
+            task = self._begin(recording)
+            if task is not None:
+                told = partial(self.progress, recording.id)
+                waiting[submit(executor, task, recording.size_bytes, told)] = recording
+        for future in as_completed(waiting):
+            self._finish(waiting[future], future.result)
+
+    def _begin(self, recording: Recording) -> Task | None:
+        options = self.options
         try:
-            task = task_for(workspace, recording, segmenter=options.segmenter, options=options.values)
+            return task_for(self.workspace, recording, segmenter=options.segmenter, options=options.values)
+        except WorkspaceError:
+            raise  # a full disk stops the run: the recordings are not at fault
         except SpeechLabelError as error:
-            fail(workspace, recording, error)
-            report.failed.append((recording.id, error.message))
-            continue
-        waiting[executor.submit(analyse, task)] = recording
-    for future in as_completed(waiting):
-        recording = waiting[future]
-        _run_one(workspace, recording, options, report, lambda _task, future=future: future.result())
-        if progress:
-            progress(recording.id, 1.0)
+            self._failed(recording, error)
+            return None
+
+    def _finish(self, recording: Recording, result: Callable[[], Analysis]) -> None:
+        try:
+            keep(self.workspace, recording, self.options.segmenter, result())
+        except WorkspaceError:
+            raise
+        except SpeechLabelError as error:
+            self._failed(recording, error)
+        else:
+            self.report.ready.append(recording.id)
+            self.progress(recording.id, 1.0)
+
+    def _failed(self, recording: Recording, error: SpeechLabelError) -> None:
+        fail(self.workspace, recording, error)
+        self.report.failed.append((recording.id, plain_reason(error)))
+        self.progress(recording.id, 1.0)
+
+
+def _untold(_id: str, _ratio: float) -> None:
+    """Nobody wants to know."""
 
 
 def fail(workspace: Workspace, recording: Recording, error: SpeechLabelError) -> None:
-    """Mark a recording as failed with the reason that people will read."""
-    reason = getattr(error, "reason", None) or error.message
-    workspace.store.update_recording(recording.project_id, recording.id, state="failed", error=reason)
+    """Note why a recording could not be prepared; one that was ready stays so, with its older segments."""
+    state = "ready" if is_prepared(workspace, recording) else "failed"
+    workspace.store.update_recording(
+        recording.project_id, recording.id, state=state, error=plain_reason(error)
+    )
 
 
 def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Analysis) -> Transcript:
-    """Write an analysis: the recording's true length and layout, and a transcript by ``vad:<segmenter>``."""
+    """Write an analysis: the recording's true length and layout, and a transcript by ``vad:<segmenter>``.
+
+    Raises
+    ------
+    ChangedError
+        The file changed while it was analysed: nothing of the analysis is kept.
+    """
+    try:
+        check_unchanged(recording)
+    except ChangedError:
+        for path in (peaks_path(workspace, recording), proxy_path(workspace, recording)):
+            path.unlink(missing_ok=True)
+        raise
     project_id, id = recording.project_id, recording.id
     language = workspace.store.project(project_id).language
     metadata = dict(recording.metadata)

@@ -13,7 +13,9 @@ from speechlabel.errors import InputError, NotFoundError
 from speechlabel.records import Project
 from speechlabel.store.workspace import Workspace
 
-__all__ = ["create_project", "find_project", "now", "safe_id", "unique_id"]
+__all__ = ["SAMPLES_PROJECT", "create_project", "find_project", "now", "safe_id", "unique_id"]
+
+SAMPLES_PROJECT = "samples"  # the id that no project of a person's own is given
 
 
 def now() -> str:
@@ -57,7 +59,7 @@ def create_project(
     project = Project(
         id=unique_id(
             safe_id(name, fallback="project").lower().replace(".", "_"),
-            {project.id for project in projects}.__contains__,
+            {SAMPLES_PROJECT, *(project.id for project in projects)}.__contains__,
         ),
         name=name.strip(),
         language=language,
@@ -69,7 +71,7 @@ def create_project(
 
 
 def find_project(workspace: Workspace, name: str) -> Project:
-    """Return the project with that id or name.
+    """Return the project with that id, else the one with that name.
 
     Raises
     ------
@@ -77,8 +79,9 @@ def find_project(workspace: Workspace, name: str) -> Project:
         There is none; the message lists those that exist.
     """
     projects = workspace.store.projects()
-    for project in projects:
-        if name in (project.id, project.name):
-            return project
+    for of in ("id", "name"):
+        for project in projects:
+            if getattr(project, of) == name:
+                return project
     known = ", ".join(project.name for project in projects) or "none yet"
     raise NotFoundError("project", name, hint=f"projects: {known}")

@@ -10,19 +10,30 @@ from typing import Any
 
 import orjson
 
-from speechlabel.errors import NotFoundError, WorkspaceError
-from speechlabel.records import Segment, Speaker, Transcript
+from speechlabel import guideline
+from speechlabel.errors import WorkspaceError
+from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
+from speechlabel.store.blobs import atomic
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import seconds_to_us
+from speechlabel.version import __version__
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import precedence
-from speechlabel.workflow.prepare import prepare
-from speechlabel.workflow.projects import create_project, now
+from speechlabel.workflow.prepare import is_prepared, prepare
+from speechlabel.workflow.projects import SAMPLES_PROJECT, now, unique_id
 
-__all__ = ["SAMPLES_PROJECT", "has_samples", "load_samples", "reset_samples", "start_place"]
+__all__ = [
+    "SAMPLES_PROJECT",
+    "has_samples",
+    "load_samples",
+    "offer_samples",
+    "reset_samples",
+    "samples_folder",
+    "start_place",
+]
 
-SAMPLES_PROJECT = "samples"
-FIRST = {"zh": "call-zh", "en": "dialogue-en"}
+FIRST = {"zh": "call-zh.flac", "en": "dialogue-en.flac"}
+MARK = "samples-offered"  # in the workspace, once the samples were loaded
 
 
 def samples_folder() -> Path:
@@ -41,11 +52,46 @@ def samples_folder() -> Path:
 
 
 def has_samples(workspace: Workspace) -> bool:
-    """Tell whether the sample project is there and complete."""
-    if SAMPLES_PROJECT not in {project.id for project in workspace.store.projects()}:
-        return False
-    recordings = workspace.store.recordings(SAMPLES_PROJECT)
-    return bool(recordings) and all(item.state == "ready" for item in recordings)
+    """Tell whether the sample recordings are there, ready, and lie where they should."""
+    wanted = {path.name for path in _files()}
+    ready = {
+        item.name
+        for item in _samples_in(workspace)
+        if is_prepared(workspace, item) and Path(item.path).is_file()
+    }
+    return wanted <= ready
+
+
+def offer_samples(
+    workspace: Workspace,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> None:
+    """Load the samples into a workspace that has never had them, and make good a load that was broken off.
+
+    Where somebody has removed them, or works on projects of their own without them, they stay away.
+    """
+    mark = workspace.root / MARK
+    ids = {project.id for project in workspace.store.projects()}
+    if SAMPLES_PROJECT in ids:
+        if not has_samples(workspace):
+            load_samples(workspace, executor=executor, progress=progress)
+    elif not ids and not mark.exists():
+        load_samples(workspace, executor=executor, progress=progress)
+    with atomic(mark) as part:
+        part.write_text(f"{__version__}\n", encoding="utf-8")
+
+
+def _files() -> list[Path]:
+    folder = samples_folder()
+    listed = tomllib.loads((folder / "samples.toml").read_text("utf-8"))["samples"]
+    return [folder / item["file"] for item in listed]
+
+
+def _samples_in(workspace: Workspace) -> list[Recording]:
+    found = workspace.store.recordings(SAMPLES_PROJECT)
+    return [item for item in found if item.metadata.get("sample") is True]
 
 
 def load_samples(
@@ -54,22 +100,52 @@ def load_samples(
     executor: Executor | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> None:
-    """Make the sample project: recordings prepared, the first segments of some transcribed already."""
+    """Make the sample recordings anew: prepared, the first segments of some transcribed already.
+
+    Recordings that somebody put into the sample project are left alone.
+    """
     folder = samples_folder()
     listed = tomllib.loads((folder / "samples.toml").read_text("utf-8"))["samples"]
-    if SAMPLES_PROJECT in {project.id for project in workspace.store.projects()}:
-        workspace.store.delete_project(SAMPLES_PROJECT)
-    create_project(workspace, SAMPLES_PROJECT, language="en")
-    ingest(workspace, SAMPLES_PROJECT, [folder / item["file"] for item in listed])
-    truths = {item["file"]: _truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl") for item in listed}
-    # The voices first, so that preparing gives the channels of a call to them.
-    first = {item["file"]: _begin(workspace, item, truths[item["file"]], []) for item in listed}
-    prepare(workspace, SAMPLES_PROJECT, executor=executor, progress=progress)
+    _make_project(workspace)
+    for old in _samples_in(workspace):
+        workspace.store.delete_recording(SAMPLES_PROJECT, old.id)
+    ids: list[str] = []
     for item in listed:
-        stem = Path(item["file"]).stem
-        machine = workspace.store.segments(_newest_by_machine(workspace, stem).id)
-        workspace.store.delete_transcript(first[item["file"]])
-        _begin(workspace, item, truths[item["file"]], machine)
+        report = ingest(workspace, SAMPLES_PROJECT, [folder / item["file"]])
+        taken = [*report.added, *(known for _, known in report.known)]
+        if not taken:
+            raise WorkspaceError(
+                "damaged", f"the sample {item['file']} cannot be read; reinstall speechlabel"
+            )
+        ids.append(taken[0].id)
+        workspace.store.update_recording(
+            SAMPLES_PROJECT, taken[0].id, metadata=dict(taken[0].metadata) | {"sample": True}
+        )
+    truths = [_truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl") for item in listed]
+    # The voices first, so that preparing gives the channels of a call to them.
+    begun = [
+        _begin(workspace, id, item, truth, []) for id, item, truth in zip(ids, listed, truths, strict=True)
+    ]
+    prepare(workspace, SAMPLES_PROJECT, ids, executor=executor, progress=progress)
+    for id, item, truth, first in zip(ids, listed, truths, begun, strict=True):
+        machine = workspace.store.segments(_newest_by_machine(workspace, id).id)
+        workspace.store.delete_transcript(first)
+        _begin(workspace, id, item, truth, machine)
+
+
+def _make_project(workspace: Workspace) -> None:
+    projects = workspace.store.projects()
+    if SAMPLES_PROJECT in {project.id for project in projects}:
+        return
+    workspace.store.create_project(
+        Project(
+            id=SAMPLES_PROJECT,
+            name=unique_id(SAMPLES_PROJECT, {project.name for project in projects}.__contains__),
+            language="en",
+            guideline=guideline.preset("default"),
+            created_at=now(),
+        )
+    )
 
 
 def _truth(path: Path) -> list[dict[str, Any]]:
@@ -83,10 +159,14 @@ def _newest_by_machine(workspace: Workspace, recording_id: str) -> Transcript:
 
 
 def _begin(
-    workspace: Workspace, item: Mapping[str, Any], truth: list[dict[str, Any]], machine: list[Segment]
+    workspace: Workspace,
+    recording_id: str,
+    item: Mapping[str, Any],
+    truth: list[dict[str, Any]],
+    machine: list[Segment],
 ) -> str:
     """Add a transcript that shows some segments done and leaves the rest as the segmenter cut them."""
-    recording = workspace.store.recording(SAMPLES_PROJECT, Path(item["file"]).stem)
+    recording = workspace.store.recording(SAMPLES_PROJECT, recording_id)
     is_mono = recording.channels == 1
     numbers: list[int] = item["done"]
     done = [_done(truth[number], is_mono) for number in numbers]
@@ -136,9 +216,14 @@ def _overlap(one: Segment, other: Segment) -> bool:
     return one.channel == other.channel and one.start_us < other.end_us and other.start_us < one.end_us
 
 
-def reset_samples(workspace: Workspace) -> None:
-    """Undo the play: make the sample project anew."""
-    load_samples(workspace)
+def reset_samples(
+    workspace: Workspace,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> None:
+    """Undo the play: make the sample recordings anew, with all that was done to them thrown away."""
+    load_samples(workspace, executor=executor, progress=progress)
 
 
 def start_place(workspace: Workspace, locale: str) -> dict[str, str | None]:
@@ -151,11 +236,8 @@ def start_place(workspace: Workspace, locale: str) -> dict[str, str | None]:
         recordings = workspace.store.recordings(project.id)
         if project.id != SAMPLES_PROJECT and recordings:
             return {"project": project.id, "recording": recordings[0].id}
-    stem = FIRST["zh" if locale.lower().startswith("zh") else "en"]
-    try:
-        return {
-            "project": SAMPLES_PROJECT,
-            "recording": workspace.store.recording(SAMPLES_PROJECT, stem).id,
-        }
-    except NotFoundError:
+    name = FIRST["zh" if locale.lower().startswith("zh") else "en"]
+    first = next((item for item in _samples_in(workspace) if item.name == name), None)
+    if first is None:
         return {"project": None, "recording": None}
+    return {"project": SAMPLES_PROJECT, "recording": first.id}

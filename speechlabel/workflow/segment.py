@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from speechlabel import formats, registry
-from speechlabel.errors import SpeechLabelError
+from speechlabel.errors import ExportError, InputError, SpeechLabelError
 from speechlabel.formats import Bundle
 from speechlabel.formats.base import bare_recording
+from speechlabel.formats.names import without_blanks
 from speechlabel.formats.rttm import write_rttm_spans
 from speechlabel.records import Recording, Segment, new_id
 from speechlabel.segment.base import parse_options
 from speechlabel.timing import samples_to_us
-from speechlabel.workflow.prepare import Analysis, segment_file
+from speechlabel.workflow.analyse import Analysis, Task, submit
+from speechlabel.workflow.ingest import plain_reason
 from speechlabel.workflow.projects import safe_id, unique_id
 
 __all__ = ["SegmentReport", "segment_files"]
@@ -28,6 +32,13 @@ class SegmentReport:
 
     written: list[tuple[Path, Path]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON: ``{"written", "failed"}``."""
+        return {
+            "written": [{"audio": str(path), "file": str(target)} for path, target in self.written],
+            "failed": [{"path": str(path), "reason": reason} for path, reason in self.failed],
+        }
 
 
 def segment_files(  # noqa: PLR0913 - what, where to, by what, how
@@ -48,23 +59,27 @@ def segment_files(  # noqa: PLR0913 - what, where to, by what, how
     ------
     UnknownNameError, OptionError
         There is no such segmenter or format, or an option does not fit.
+    InputError
+        The format needs texts.
+    ExportError
+        ``out`` cannot be written.
     """
-    formats.get(format)
+    _check_format(format, out)
     parse_options(registry.load("segmenter", segmenter), options or {})
     report = SegmentReport()
-    pending = [
-        (path, executor.submit(segment_file, path, segmenter=segmenter, options=options)) for path in paths
-    ]
+    pending: list[tuple[Path, Future[Analysis]]] = []
+    for path in paths:
+        told = partial(progress, str(path)) if progress else None
+        task = Task(path=str(path), segmenter=segmenter, options=options or {})
+        pending.append((path, submit(executor, task, _size(path), told)))
     names: set[str] = set()
     kept: list[tuple[str, Path, Analysis]] = []
     for path, future in pending:
         found = _result(path, future, report)
         if found is not None:
-            name = unique_id(path.stem, names.__contains__)
-            names.add(name)
+            name = _name(path, names)
             if format == "rttm":
                 target = out / f"{name}.rttm"
-                out.mkdir(parents=True, exist_ok=True)
                 write_rttm_spans(found.spans, name, target)
                 report.written.append((path, target))
             else:
@@ -77,11 +92,38 @@ def segment_files(  # noqa: PLR0913 - what, where to, by what, how
     return report
 
 
+def _check_format(format: str, out: Path) -> None:
+    """Refuse before hours of work what would be refused after them."""
+    if formats.get(format).takes == "training":
+        raise InputError(
+            f"format {format!r} needs texts, and nobody has written any; choose rttm or textgrid"
+        )
+    if format != "rttm" and out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise ExportError(f"{str(out)!r} is there already; give another folder")
+    if out.exists() and not out.is_dir():
+        raise ExportError(f"{str(out)!r} is a file; give a folder")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # said in words when it is opened
+        return 0
+
+
+def _name(path: Path, taken: set[str]) -> str:
+    """Return the stem, or with a number: told apart in field 2 of RTTM and where case does not count."""
+    stem = os.fsencode(path.stem).decode("utf-8", "replace")
+    name = unique_id(stem, lambda wanted: without_blanks(wanted).casefold() in taken)
+    taken.add(without_blanks(name).casefold())
+    return name
+
+
 def _result(path: Path, future: Future[Analysis], report: SegmentReport) -> Analysis | None:
     try:
         return future.result()
     except SpeechLabelError as error:
-        report.failed.append((path, getattr(error, "reason", None) or error.message))
+        report.failed.append((path, plain_reason(error)))
         return None
 
 

@@ -1,0 +1,174 @@
+"""The verbs over REST, for commands that find a server at work in the workspace.
+
+The server and the command run on one machine for one person: the token in the workspace, which only they can
+read, says so, and lets the command take in files that the page may not name.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlsplit
+
+from speechlabel.errors import (
+    ChangedError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    SpeechLabelError,
+    WorkspaceError,
+)
+
+if TYPE_CHECKING:
+    from speechlabel.cli.verbs import Told
+    from speechlabel.workflow.prepare import PrepareOptions
+
+__all__ = ["Server"]
+
+PATIENCE_S = 600  # a file of many gigabytes is hashed within one request
+POLL_S = 0.3
+KINDS: Mapping[str, type[SpeechLabelError]] = {
+    kind.code: kind for kind in (NotFoundError, WorkspaceError, ChangedError, ConflictError)
+}
+
+
+class Server:
+    """A running server.
+
+    Parameters
+    ----------
+    address
+        As it announced it, e.g. ``http://127.0.0.1:7860``.
+    token
+        The secret that it keeps in the workspace for commands of the same user.
+    """
+
+    def __init__(self, address: str, token: str | None) -> None:
+        self.address = _reachable(address)
+        self._headers = {"Accept": "application/json"} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
+        # Never by a proxy: the server is on this machine.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
+        """Make a project."""
+        made = self._send("POST", "/api/projects", {"name": name, "language": language, "preset": preset})
+        return {key: made[key] for key in ("id", "name", "language")}
+
+    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
+        """Take recordings in, one file a request; they are prepared only when that is asked for."""
+        from speechlabel.workflow.ingest import UNWRITABLE_NAME, find_files, is_writable
+
+        project = self._project(name)
+        files, n_skipped, unreadable = find_files(paths)
+        total = len(files)
+        report: dict[str, Any] = {
+            "added": [],
+            "known": [],
+            "failed": [{"path": str(path), "reason": reason} for path, reason in unreadable],
+            "skipped": n_skipped,
+        }
+        for number, path in enumerate(files, 1):
+            if is_writable(str(path)):
+                body = {"path": str(path), "prepare": False}
+                answer = self._send("POST", f"/api/projects/{quote(project)}/ingest", body)
+                for key in ("added", "known", "failed"):
+                    report[key] += answer[key]
+            else:
+                report["failed"].append({"path": str(path), "reason": UNWRITABLE_NAME})
+            told(f"{number} of {total}", 1.0, total)
+        return report
+
+    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
+        """Prepare recordings; returns when the server is done with them."""
+        from speechlabel.workflow.prepare import check_options
+
+        check_options(options)
+        project = self._project(name)
+        rows = self._recordings(project)
+        todo = [row["id"] for row in rows if options.again or row["state"] != "ready"]
+        body = {"segmenter": options.segmenter, "options": dict(options.values)}
+        for id in todo:
+            self._send("POST", f"/api/projects/{quote(project)}/recordings/{quote(id)}/prepare", body)
+        waiting = set(todo)
+        report: dict[str, Any] = {
+            "ready": [],
+            "unchanged": [row["id"] for row in rows if row["id"] not in waiting],
+            "failed": [],
+        }
+        while waiting:
+            for row in self._recordings(project):
+                if row["id"] not in waiting:
+                    continue
+                is_busy = row["progress"] is not None or row["state"] == "preparing"
+                told(row["id"], row["progress"] or 0.0 if is_busy else 1.0, len(todo))
+                if not is_busy:
+                    waiting.remove(row["id"])
+                    if row["error"]:
+                        report["failed"].append({"recording": row["id"], "reason": row["error"]})
+                    else:
+                        report["ready"].append(row["id"])
+            if waiting:
+                time.sleep(POLL_S)
+        return report
+
+    def _project(self, name: str) -> str:
+        """Return a project's id; a name may hold anything, so it is compared here and not sent in a path."""
+        projects = self._send("GET", "/api/projects")
+        for of in ("id", "name"):
+            for project in projects:
+                if project[of] == name:
+                    return project["id"]
+        known = ", ".join(project["name"] for project in projects) or "none yet"
+        raise NotFoundError("project", name, hint=f"projects: {known}")
+
+    def _recordings(self, project: str) -> list[dict[str, Any]]:
+        return self._send("GET", f"/api/projects/{quote(project)}/recordings")
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Send a request; a refusal comes back as the error that it was over there."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, self._headers, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        try:
+            with self._opener.open(request, timeout=PATIENCE_S) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise _refusal(error, self.address) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise WorkspaceError(
+                "locked", f"the server at {self.address} does not answer ({reason}); stop it and try again"
+            ) from error
+
+
+def _reachable(address: str) -> str:
+    """Return where a server that listens on every address is reached from its own machine."""
+    parts = urlsplit(address)
+    hosts = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    if parts.hostname in hosts:
+        return f"{parts.scheme}://{hosts[parts.hostname]}:{parts.port}"
+    return address.rstrip("/")
+
+
+def _refusal(answer: urllib.error.HTTPError, address: str) -> SpeechLabelError:
+    """Build the error that a server's ``{"error": {"code", "message"}}`` stands for."""
+    try:
+        found: Any = json.load(answer)["error"]
+        code, message = cast("str", found["code"]), cast("str", found["message"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return WorkspaceError("locked", f"the server at {address} answered {answer.code} {answer.reason}")
+    kind = KINDS.get(code, InputError)
+    error = kind.__new__(kind)
+    SpeechLabelError.__init__(
+        error, message, **({"reason": found.get("reason")} if "reason" in found else {})
+    )
+    return error

@@ -1,0 +1,135 @@
+"""The verbs that write, as commands call them: here, or in the server that has the workspace open.
+
+Both give the same answers, as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from speechlabel.batch.local import LocalPool
+from speechlabel.cli.remote import Server
+from speechlabel.cli.terminal import complain
+from speechlabel.config import Settings
+from speechlabel.errors import NotFoundError, WorkspaceError
+from speechlabel.store.workspace import Workspace, holder, open_workspace
+from speechlabel.workflow.projects import create_project, find_project
+
+if TYPE_CHECKING:
+    from speechlabel.workflow.prepare import PrepareOptions
+
+__all__ = ["Told", "Verbs", "pool", "reading", "writing"]
+
+Told = Callable[[str, float, int], None]  # item, ratio done of it, number of items
+
+
+class Verbs(Protocol):
+    """What can be done to a workspace."""
+
+    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
+        """Make a project: ``{"id", "name", "language"}``."""
+        ...
+
+    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
+        """Take recordings in: ``{"added", "known", "failed", "skipped"}``."""
+        ...
+
+    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
+        """Prepare recordings: ``{"ready", "unchanged", "failed"}``."""
+        ...
+
+
+class Here:
+    """The verbs in this process."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+
+    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
+        """Make a project."""
+        made = create_project(self.workspace, name, language=language, preset=preset)
+        return {"id": made.id, "name": made.name, "language": made.language}
+
+    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
+        """Take recordings in."""
+        from speechlabel.workflow.ingest import ingest
+
+        project = find_project(self.workspace, name)
+
+        def step(done: int, total: int) -> None:
+            told(f"{done} of {total}", 1.0, total)
+
+        return ingest(self.workspace, project.id, paths, progress=step).to_dict()
+
+    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
+        """Prepare recordings, in processes of their own."""
+        from speechlabel.workflow.prepare import is_prepared, prepare
+
+        project = find_project(self.workspace, name)
+        known = self.workspace.store.recordings(project.id)
+        total = sum(options.again or not is_prepared(self.workspace, item) for item in known)
+        with pool(self.settings.workers) as executor:
+            report = prepare(
+                self.workspace,
+                project.id,
+                options=options,
+                executor=executor,
+                progress=lambda id, ratio: told(id, ratio, total),
+            )
+        return report.to_dict()
+
+
+@contextmanager
+def writing(settings: Settings) -> Generator[Verbs]:
+    """Open the workspace to write, or reach the server that has it open; says so then.
+
+    Raises
+    ------
+    WorkspaceError
+        Another process than a server writes here, or the server does not answer.
+    """
+    try:
+        workspace = open_workspace(settings.workspace)
+    except WorkspaceError as error:
+        address = error.data.get("address")
+        if error.data["reason"] != "locked" or not address:
+            raise
+        complain(f"a server has the workspace open; this is done there: {address}")
+        yield Server(address, holder(settings.workspace).get("token"))
+        return
+    with workspace:
+        yield Here(workspace, settings)
+
+
+@contextmanager
+def reading(settings: Settings) -> Generator[Workspace]:
+    """Open the workspace to read, whoever writes there.
+
+    Raises
+    ------
+    NotFoundError
+        There is none; the message says how to make one.
+    """
+    try:
+        workspace = open_workspace(settings.workspace, read_only=True)
+    except NotFoundError as error:
+        hint = "make one with 'speechlabel project create NAME', or name another folder with --workspace"
+        raise NotFoundError("workspace", str(settings.workspace), hint=hint) from error
+    with workspace:
+        yield workspace
+
+
+@contextmanager
+def pool(workers: int) -> Generator[LocalPool]:
+    """Give worker processes; when the work is broken off they are stopped at once."""
+    executor = LocalPool(workers)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(cancel_futures=True)
+        raise
+    executor.shutdown()

@@ -1,0 +1,137 @@
+"""Analyse: the heavy, pure part of preparing a recording: one pass over its audio, no store.
+
+It takes and gives plain values, so that it can run in another process or on another machine.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speechlabel import registry
+from speechlabel.audio.decode import open_audio
+from speechlabel.audio.scan import Consumer, scan
+from speechlabel.errors import SpeechLabelError
+from speechlabel.records import Layout
+from speechlabel.segment.base import Span, Stream, parse_options
+
+__all__ = ["Analysis", "Progress", "Task", "analyse", "segment_file", "submit"]
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Everything ``analyse`` needs, in plain values that travel to a worker process."""
+
+    path: str
+    segmenter: str
+    options: Mapping[str, Any]
+    peaks_path: str | None = None
+    proxy_path: str | None = None
+    layout: Layout | None = None  # a person's choice; None: let the audio tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What one pass over a recording found."""
+
+    sample_rate: int
+    channels: int
+    n_frames: int
+    layout: Layout
+    n_bad_samples: int
+    spans: dict[int | None, list[Span]]
+
+
+class _Channels:
+    """Feeds each channel, and the mix when there are several, to a stream of its own."""
+
+    def __init__(self, streams: Mapping[int | None, Stream]) -> None:
+        self.streams = streams
+
+    def feed(self, block: npt.NDArray[np.float32]) -> None:
+        for channel, stream in self.streams.items():
+            stream.feed(block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel]))
+
+
+def analyse(task: Task, progress: Progress | None = None) -> Analysis:
+    """Make peaks, a playable copy where one is needed, and segments, in one pass over the audio.
+
+    Raises
+    ------
+    AudioError
+        The audio cannot be decoded.
+    UnknownNameError, OptionError
+        There is no such segmenter, or an option does not fit.
+    SpeechLabelError
+        The segmenter broke off with an error of its own.
+    """
+    try:
+        return _analyse(task, progress)
+    except SpeechLabelError:
+        raise
+    except Exception as error:  # a segmenter of another package may raise anything; the others go on
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise SpeechLabelError(
+            f"segmenter {task.segmenter!r} broke off: {type(error).__name__}: {error} "
+            f"({Path(where.filename).name}:{where.lineno})"
+        ) from error
+
+
+def _analyse(task: Task, progress: Progress | None) -> Analysis:
+    kind = registry.load("segmenter", task.segmenter)
+    segmenter = kind(parse_options(kind, task.options))
+    with open_audio(Path(task.path)) as decoder:
+        info = decoder.info
+    is_mix = info.channels == 1 or task.layout in ("mono", "dual_mono")
+    channels: list[int | None] = [None] if is_mix else list(range(info.channels))
+    streams: dict[int | None, Stream] = {channel: segmenter.open(info.sample_rate) for channel in channels}
+    consumers: list[Consumer] = [_Channels(streams)]
+    found = scan(
+        Path(task.path),
+        proxy_path=Path(task.proxy_path) if task.proxy_path else None,
+        peaks_path=Path(task.peaks_path) if task.peaks_path else None,
+        consumers=consumers,
+        progress=progress,
+    )
+    spans: dict[int | None, list[Span]] = {channel: stream.close() for channel, stream in streams.items()}
+    layout = task.layout or found.layout
+    if layout == "dual_mono" and None not in spans:
+        spans = {None: spans[0]}
+    return Analysis(
+        sample_rate=info.sample_rate,
+        channels=info.channels,
+        n_frames=found.n_frames,
+        layout=layout,
+        n_bad_samples=found.n_bad_samples,
+        spans=spans,
+    )
+
+
+def segment_file(
+    path: Path, *, segmenter: str = "webrtc", options: Mapping[str, Any] | None = None
+) -> Analysis:
+    """Find speech in a file, with no project: the same pass without derived files.
+
+    Raises
+    ------
+    AudioError, UnknownNameError, OptionError
+        As ``analyse``.
+    """
+    return analyse(Task(path=str(path), segmenter=segmenter, options=options or {}))
+
+
+def submit(executor: Executor, task: Task, size: int, progress: Progress | None) -> Future[Analysis]:
+    """Queue an analysis; ``LocalPool`` takes small files first and tells how far it is, others need not."""
+    submit_sized = getattr(executor, "submit_sized", None)
+    if submit_sized is None:
+        return executor.submit(analyse, task)
+    return submit_sized(analyse, task, size=size, on_progress=progress)
