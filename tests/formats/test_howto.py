@@ -72,8 +72,8 @@ def test_it_is_found_by_its_name_alone(package):
         ('path.suffix == ".labels" and path.is_file()', "path.exists()", "claims_nothing_else"),
         ('path.suffix == ".labels" and path.is_file()', "False", "claims_its_own_examples"),
         (
-            "str(error), line=number",
-            "str(error), line=number + 1",
+            'between", line=number',
+            'between", line=number + 1',
             "refuses_broken_examples_at_the_right_line",
         ),
         ("except ValueError", "except KeyError", "any_bytes_give_a_bundle_or_a_parse_error"),
