@@ -44,7 +44,7 @@ class Probe:
     n_frames : int
         As the header claims; 0 where only decoding can tell.  ``scan`` counts.
     needs_proxy : bool
-        There is no exact and cheap seek (MP3, Vorbis, everything that FFmpeg decodes): reading a window
+        There is no exact and cheap seek (MP3, Ogg, everything that FFmpeg decodes): reading a window
         decodes from the start, so a FLAC copy should be made.
     """
 

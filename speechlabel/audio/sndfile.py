@@ -20,7 +20,7 @@ CONTAINERS = frozenset(
     {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST", "VOC"}
 )
 # Seeking in these lands beside the frame asked for, or decodes it otherwise than a whole pass does.
-NO_EXACT_SEEK = frozenset({"VORBIS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"})
+NO_EXACT_SEEK = frozenset({"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"})
 # The densest FLAC (silence) holds about 6,500 frames in a byte; a header that claims more is not believed.
 MAX_FRAMES_PER_BYTE = 8_000
 
