@@ -287,6 +287,18 @@ class StoreContract:
             assert store.segments(transcript.id) == wanted
         assert [step["undoes"] for step in store.undo_steps(transcript.id, "user:li")][2:4] == ["gone", "cut"]
 
+    def test_edits_of_one_record_in_one_batch_are_taken_back_in_order(self, store: Store) -> None:
+        before = [make_segment("a", text="0"), make_segment("b", 2000, 3000, text="0")]
+        transcript = make_transcript(store, before)
+        edits = [set_text("a", 0, "1"), set_text("a", 0, "2"), set_text("b", 0, "1")]
+        edits += [Delete(target="segment", id="b", version=0)]
+        store.save(transcript.id, make_batch(*edits, visit="v"))
+        assert [item.text for item in store.segments(transcript.id)] == ["2"]
+        [step] = store.undo_steps(transcript.id, "user:li")
+        back = [edit_from_dict(edit | _version(edit, {"a": 1})) for edit in step["inverse"]]
+        store.save(transcript.id, make_batch(*back))
+        assert store.segments(transcript.id) == before
+
     def test_counts_are_counted(self, store: Store) -> None:
         segments = [
             make_segment("a", status="done"),

@@ -306,7 +306,7 @@ def _write_journal(connection: Connection, head: Head, batch: Batch, before: Doc
         "stage": head.stage,
         "time": rows.now(),
     }
-    grows = batch.visit is not None and batch.undoes is None
+    grows = bool(batch.visit) and batch.undoes is None
     grows = grows and all(isinstance(edit, Update) for edit in batch.edits)
     last = _last(connection, head.id, batch) if grows else {}
     new: list[dict[str, Any]] = []

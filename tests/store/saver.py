@@ -4,6 +4,7 @@
     python saver.py retry FOLDER N                 the same, sent again until accepted; prints refusals
     python saver.py fill FOLDER                    saves until the disk is full, makes room, goes on
     python saver.py put FOLDER N [UNSYNCED]        N derived files, "files" or "folders" UNSYNCED
+    python saver.py look FOLDER                    reads a workspace on a disk that cannot be written
 
 Each save k sets the text of one segment to ``k`` and inserts a segment ``new-k``.
 """
@@ -100,6 +101,16 @@ def fill(folder):
     print(json.dumps(refused))
 
 
+def look(folder):
+    try:
+        open_workspace(folder)
+    except WorkspaceError as error:
+        refused = error.data["reason"]
+    with open_workspace(folder, read_only=True) as workspace:
+        [transcript] = workspace.store.transcripts("p", "r")
+        print(refused, transcript.revision, len(workspace.store.segments(transcript.id)))
+
+
 def put(folder, n, unsynced=""):
     sync = blobs._sync
     blobs._sync = lambda path: None if path.is_dir() == (unsynced == "folders") and unsynced else sync(path)
@@ -112,6 +123,6 @@ def put(folder, n, unsynced=""):
 if __name__ == "__main__":
     mode, folder, *rest = sys.argv[1:]
     Path(folder).mkdir(exist_ok=True)
-    {"steps": steps, "retry": retry, "fill": fill, "put": put}[mode](
+    {"steps": steps, "retry": retry, "fill": fill, "put": put, "look": look}[mode](
         Path(folder), *(int(item) if item.isdigit() else item for item in rest)
     )

@@ -34,15 +34,30 @@ def check_saves(folder, at_least):
         assert [(entry.op_id, entry.revision) for entry in entries] == wanted
 
 
-def test_a_full_disk_refuses_and_heals(tmp_path):
-    mount = "mount -t tmpfs -o size=3m tmpfs"
-    trial = ["unshare", "-rm", "sh", "-c", f"{mount} {tmp_path}"]
+def on_small_disk(folder, script):
+    """Output of a shell script that has ``folder`` as a disk of 3 MB of its own."""
+    mount = f"mount -t tmpfs -o size=3m tmpfs {folder}"
+    trial = ["unshare", "-rm", "sh", "-c", mount]
     if not shutil.which("unshare") or subprocess.run(trial, capture_output=True).returncode:
         pytest.skip("no user namespace with mounts here (unshare -rm): no small disk to fill")
-    run = f"{mount} {tmp_path} && exec {sys.executable} {SAVER} fill {tmp_path}/w"
-    done = subprocess.run(["unshare", "-rm", "sh", "-c", run], capture_output=True, text=True)
+    run = ["unshare", "-rm", "sh", "-ec", f"{mount}\n{script}"]
+    done = subprocess.run(run, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"full": 3, "blob full": 3}
+    return done.stdout
+
+
+def test_a_full_disk_refuses_and_heals(tmp_path):
+    out = on_small_disk(tmp_path, f"{sys.executable} {SAVER} fill {tmp_path}/w")
+    assert json.loads(out) == {"full": 3, "blob full": 3}
+
+
+def test_a_disk_that_cannot_be_written_is_read(tmp_path):
+    script = f"""
+        {sys.executable} {SAVER} retry {tmp_path}/w 5
+        mount -o remount,ro {tmp_path}
+        {sys.executable} {SAVER} look {tmp_path}/w
+    """
+    assert on_small_disk(tmp_path, script).splitlines()[-1] == "unwritable 5 6"
 
 
 @pytest.mark.parametrize(("fault", "reason"), FAULTS)

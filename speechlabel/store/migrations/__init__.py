@@ -6,19 +6,23 @@ transaction: a process killed half-way leaves the schema as it was.
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, inspect, text
 
 from speechlabel.errors import WorkspaceError
 from speechlabel.store.database import Database
 from speechlabel.store.tables import SCHEMA
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 __all__ = ["check", "upgrade"]
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config  # a tenth of a second that only an upgrade needs
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "speechlabel.store:migrations")
     return config
@@ -35,8 +39,12 @@ def _schema(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if found in (None, SCHEMA):
+        return found
+    from alembic.script import ScriptDirectory
+
     known = {item.revision for item in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found not in known:
         raise WorkspaceError(
             "newer",
             f"the workspace was made by a newer speechlabel (schema {found}, this one knows {SCHEMA}); "
@@ -50,6 +58,8 @@ def upgrade(database: Database) -> None:
     """Bring the schema up to date; raises ``WorkspaceError("newer")`` for one of a later version."""
     with database.write() as connection:
         if _schema(connection) != SCHEMA:
+            from alembic import command
+
             command.upgrade(_config(connection), "head")
 
 
