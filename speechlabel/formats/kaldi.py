@@ -130,7 +130,7 @@ class KaldiFormat(Format):
             path = export.audio_path(recording, channel, out)
         else:
             path = export.audio_for(recording, channel, out).absolute().as_posix()
-        if path != path.strip() or re.search(r"[~\n\r]|\|$|^\||:[0-9]+$", path):
+        if path != path.strip() or re.search(r"[~\n\r\ud800-\udfff]|\|$|^\||:[0-9]+$", path):
             raise ExportError(f"Kaldi cannot open a file named {path!r}; rename it")
         return path
 
