@@ -124,7 +124,14 @@ def test_wav_scp_names_files_and_never_commands(tmp_path, bundle_of):
     bundle = bundle_of(segment("a", 0, 9_000, text="x"))
     dump(bundle, tmp_path / "out", "kaldi")
     assert table(tmp_path / "out", "wav.scp") == {"r": "/audio/r.wav"}
-    for path in ("/audio/rm -rf |", "/audio/~x.wav", "/audio/a\nb.wav", "/audio/a.wav ", "/audio/a:12", "/audio/\udcff.wav"):
+    for path in (
+        "/audio/rm -rf |",
+        "/audio/~x.wav",
+        "/audio/a\nb.wav",
+        "/audio/a.wav ",
+        "/audio/a:12",
+        "/audio/\udcff.wav",
+    ):
         odd = dataclasses.replace(bundle, recordings=(recording(path=path),))
         with pytest.raises(ExportError, match="rename it"):
             dump(odd, tmp_path / "odd", "kaldi")
