@@ -155,6 +155,19 @@ test("heartbeat: two tabs that both saw it free: the last to write has it", asyn
   assert.deepEqual(await Promise.all(both), [false, true]);
 });
 
+test("heartbeat: the removal by the tab before may be seen late", async () => {
+  const browser = new Browser();
+  const one = browser.tab({}, { storage: browser.storage });
+  const claiming = one.lock.acquire();
+  browser.storage.removeItem("speechlabel-writer:t");
+  await pass(1000);
+  assert.equal(await claiming, true);
+  browser.storage.removeItem("speechlabel-writer:t");
+  assert.equal(one.lock.isHeld, true, "nobody else has it");
+  await pass(2000);
+  assert.ok(browser.items.has("speechlabel-writer:t"));
+});
+
 test("with neither, a tab may write: the versions still guard the data", async () => {
   const browser = new Browser();
   const one = browser.tab({}, {});

@@ -51,8 +51,9 @@ export function outcomeOf(entry, answer, body) {
   if (status === 200 && body?.op_id === entry.op_id && Number.isSafeInteger(body.revision) && body.versions)
     return { kind: "ack", saved: body };
   const seconds = Number(answer.headers.get("retry-after") ?? 0);
+  const reason = status === 200 ? "not_ack" : problemOf(status);
   /** @type {Outcome} */
-  const retry = { kind: "retry", reason: status === 200 ? "not_ack" : problemOf(status), afterMs: (seconds || 0) * 1000 };
+  const retry = { kind: "retry", reason, afterMs: (seconds || 0) * 1000 };
   const error = body?.error;
   const message = String(error?.message ?? "");
   const isReused = error?.reason === "op_reused" || error?.code === "op_reused";

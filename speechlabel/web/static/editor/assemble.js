@@ -23,7 +23,12 @@ export class Assembler {
     return Array.from({ length: Math.ceil(to / this.size) - first }, (_, i) => first + i);
   }
 
-  /** Whether all of a stretch is here already. @param {number|null} channel @param {number} from @param {number} to */
+  /**
+   * Whether all of a stretch is here already.
+   * @param {number|null} channel
+   * @param {number} from
+   * @param {number} to
+   */
   isHere(channel, from, to) {
     return this.indexes(from, to).every((index) => this.source.peekPcm(channel, index));
   }

@@ -43,11 +43,11 @@ export class Client {
    * @param {import("./tablock.js").LockEnvironment} [parts.locks]
    * @param {() => number} [parts.random]
    */
-  constructor({ api = "", storage = openOutbox(), scope, fetch = (...args) => globalThis.fetch(...args), locks, random }) {
+  constructor({ api = "", storage = openOutbox(), scope, fetch, locks, random }) {
     this.api = api;
     this.storage = storage;
     this.scope = scope;
-    this.fetch = fetch;
+    this.fetch = fetch ?? ((...args) => globalThis.fetch(...args));
     this.locks = locks ?? browserLocks();
     this.random = random;
     if (typeof window !== "undefined") this.#watch();
@@ -160,7 +160,10 @@ export class Client {
     this.#elsewhere = 0;
   }
 
-  /** Save what this model does; what an earlier page could not save is done again on it first. @param {import("./model.js").Model} model */
+  /**
+   * Save what this model does; what an earlier page could not save is done again on it first.
+   * @param {import("./model.js").Model} model
+   */
   attach(model) {
     const queue = this.#queue;
     if (!queue) throw new ClientError("closed", "open a recording first");
@@ -219,7 +222,8 @@ export class Client {
   }
 
   #changed() {
-    const shown = JSON.stringify([this.state, this.pending, this.#elsewhere, this.problem, this.durable, this.conflicts.length]);
+    const { state, pending, problem, durable, conflicts } = this;
+    const shown = JSON.stringify([state, pending, this.#elsewhere, problem, durable, conflicts.length]);
     if (shown === this.#last) return;
     this.#last = shown;
     for (const fn of [...this.#listeners]) fn(this);
@@ -235,7 +239,10 @@ export class Client {
     this.#queue?.resolve(target, id, choice);
   }
 
-  /** Become the tab that writes.  When it worked, open the recording anew: the other tab may have written. @returns {Promise<boolean>} */
+  /**
+   * Become the tab that writes.  When it worked, open the recording anew: the other tab may have written.
+   * @returns {Promise<boolean>}
+   */
   async takeOver() {
     const held = (await this.#lock?.takeOver()) ?? false;
     this.#changed();
@@ -268,7 +275,12 @@ export class Client {
   peekPeaks(level, tile) {
     return this.#media?.peekPeaks(level, tile);
   }
-  /** 2 s of int16 samples at the recording's rate. @param {number|null} channel @param {number} index @returns {Promise<Int16Array>} */
+  /**
+   * 2 s of int16 samples at the recording's rate.
+   * @param {number|null} channel
+   * @param {number} index
+   * @returns {Promise<Int16Array>}
+   */
   pcm(channel, index) {
     return this.#needMedia().pcm(channel, index);
   }
@@ -285,7 +297,8 @@ export class Client {
 
   /** @param {string} path @returns {Promise<Opened>} */
   async #get(path) {
-    const { answer, body } = await this.#request(`${this.api}${path}`, { headers: { Accept: "application/json" } }, json);
+    const headers = { Accept: "application/json" };
+    const { answer, body } = await this.#request(`${this.api}${path}`, { headers }, json);
     if (answer.ok && body?.transcript) return /** @type {Opened} */ (body);
     throw refusal(answer, body);
   }

@@ -87,12 +87,19 @@ function byTime(one, other) {
   return one.start_us - other.start_us || one.end_us - other.end_us || byId;
 }
 
-/** First index whose segment does not sort before this one. @param {readonly Segment[]} list @param {Segment} segment */
+/**
+ * First index whose segment does not sort before this one.
+ * @param {readonly Segment[]} list
+ * @param {Segment} segment
+ */
 function lowerBound(list, segment) {
   return firstIndex(list, (item) => byTime(item, segment) >= 0);
 }
 
-/** @param {readonly Segment[]} list @param {(segment: Segment) => boolean} isPast  false, then true, along the list */
+/**
+ * @param {readonly Segment[]} list
+ * @param {(segment: Segment) => boolean} isPast  false, then true, along the list
+ */
 function firstIndex(list, isPast) {
   let [low, high] = [0, list.length];
   while (low < high) {

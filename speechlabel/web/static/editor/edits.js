@@ -123,7 +123,8 @@ export function split(segment, atUs, caret, id) {
   const status = segment.status === "unsure" ? "unsure" : "draft";
   /** @type {Record<string, any>} */
   const first = { end_us: atUs, text: left, status };
-  if (segment.words.length) first.words = plain("words", clip(segment.words.slice(0, count), segment.start_us, atUs));
+  if (segment.words.length)
+    first.words = plain("words", clip(segment.words.slice(0, count), segment.start_us, atUs));
   if (segment.events.length)
     first.events = plain("events", segment.events.filter((item) => (item.start_us ?? 0) < atUs));
   const second = {
@@ -138,11 +139,12 @@ export function split(segment, atUs, caret, id) {
     fields: {},
     version: 0,
   };
-  return [update(segment, first), { action: "insert", target: "segment", record: compact("segment", /** @type {Segment} */ (second)) }];
+  const record = compact("segment", /** @type {Segment} */ (second));
+  return [update(segment, first), { action: "insert", target: "segment", record }];
 }
 
 /** @param {Segment} segment @param {Record<string, any>} changes @returns {Edit} */
-const update = (segment, changes) => ({
+export const update = (segment, changes) => ({
   action: "update",
   target: "segment",
   id: segment.id,
@@ -150,10 +152,15 @@ const update = (segment, changes) => ({
   changes,
 });
 
-/** How many words belong to the first part. @param {Segment} segment @param {number} atUs @param {number|null} caret */
+/**
+ * How many words belong to the first part.
+ * @param {Segment} segment
+ * @param {number} atUs
+ * @param {number|null} caret
+ */
 function wordsBefore(segment, atUs, caret) {
   if (caret === null || segment.text === null)
-    return segment.words.filter((word) => Math.floor(((word.start_us ?? 0) + (word.end_us ?? 0)) / 2) < atUs).length;
+    return segment.words.filter((word) => (word.start_us ?? 0) + (word.end_us ?? 0) < 2 * atUs).length;
   let room = charactersIn(squash(segment.text.slice(0, unitsOf(segment.text, caret))));
   let count = 0;
   for (const word of segment.words) {
@@ -164,7 +171,12 @@ function wordsBefore(segment, atUs, caret) {
   return count;
 }
 
-/** @param {Segment} segment @param {number} count @param {number|null} caret @returns {[string|null, string|null]} */
+/**
+ * @param {Segment} segment
+ * @param {number} count
+ * @param {number|null} caret
+ * @returns {[string|null, string|null]}
+ */
 function divide(segment, count, caret) {
   const { text, words } = segment;
   if (text === null) return [null, null];
@@ -179,7 +191,11 @@ const cut = (text, at) => [trimEnd(text.slice(0, at)), trimStart(text.slice(at))
 /** @param {readonly Word[]} words */
 const spoken = (words) => squash(words.map((word) => word.word).join(""));
 
-/** Offset (UTF-16) just after the first `solid` UTF-16 units that are not blank. @param {string} text @param {number} solid */
+/**
+ * Offset (UTF-16) just after the first `solid` UTF-16 units that are not blank.
+ * @param {string} text
+ * @param {number} solid
+ */
 function offsetAfter(text, solid) {
   let offset = 0;
   for (const unit of text.split("")) {
@@ -219,7 +235,13 @@ export function charactersOf(text, units) {
 /** @param {string} text */
 const charactersIn = (text) => charactersOf(text, text.length);
 
-/** Words with their times held inside a stretch. @param {readonly Word[]} words @param {number} start @param {number} end @returns {Word[]} */
+/**
+ * Words with their times held inside a stretch.
+ * @param {readonly Word[]} words
+ * @param {number} start
+ * @param {number} end
+ * @returns {Word[]}
+ */
 function clip(words, start, end) {
   return words.map((word) => {
     if (word.start_us === null || word.end_us === null) return word;
@@ -325,7 +347,12 @@ function commonHead(one, other) {
   return last >= 0xd800 && last <= 0xdbff ? count - 1 : count;
 }
 
-/** UTF-16 length of the common end behind `head`; half a character more holds no word more. @param {string} one @param {string} other @param {number} head */
+/**
+ * UTF-16 length of the common end behind `head`; half a character more holds no word more.
+ * @param {string} one
+ * @param {string} other
+ * @param {number} head
+ */
 function commonTail(one, other, head) {
   const room = Math.min(one.length, other.length) - head;
   let count = 0;

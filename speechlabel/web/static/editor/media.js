@@ -76,7 +76,10 @@ export class Media {
   /** @type {(() => void)[]} */
   #queue = [];
 
-  /** @param {(path: string) => Promise<ArrayBuffer>} load @param {{peaksBytes?: number, pcmBytes?: number}} [limits] */
+  /**
+   * @param {(path: string) => Promise<ArrayBuffer>} load
+   * @param {{peaksBytes?: number, pcmBytes?: number}} [limits]
+   */
   constructor(load, { peaksBytes = PEAKS_BYTES, pcmBytes = PCM_BYTES } = {}) {
     this.load = load;
     this.#peaks.limit = peaksBytes;
@@ -106,7 +109,8 @@ export class Media {
 
   /** @param {string} path */
   async #fetch(path) {
-    while (this.#running >= AT_ONCE) await new Promise((/** @type {(value: void) => void} */ go) => this.#queue.push(go));
+    while (this.#running >= AT_ONCE)
+      await new Promise((/** @type {(value: void) => void} */ go) => this.#queue.push(go));
     this.#running += 1;
     try {
       return await this.load(path);
@@ -131,7 +135,8 @@ export function parseDat(buffer) {
     view.getInt32(at, true),
   );
   if (version !== 2 || (flags & 1) !== 0 || channels < 1) throw new Error("peaks: not version 2 with 16 bits");
-  if (buffer.byteLength !== DAT_HEADER + length * channels * 4) throw new Error("peaks: not as long as its header says");
+  if (buffer.byteLength !== DAT_HEADER + length * channels * 4)
+    throw new Error("peaks: not as long as its header says");
   const [min, max] = [new Int16Array(length * channels), new Int16Array(length * channels)];
   let at = DAT_HEADER;
   for (let point = 0; point < length; point += 1)

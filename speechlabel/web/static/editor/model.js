@@ -1,8 +1,8 @@
 // State of one open transcript: sorted segments, speakers, selection, commands, undo.  Every command compiles
 // to edits (edits.js); every step is handed to `onStep`.  Pure: no DOM, no fetch, no clock.
 
-import { apply, charactersOf, idOf, invert, merge, retext, retime, split } from "./edits.js";
-import { EditError, cleanText, compact, different, full, plain } from "./records.js";
+import { apply, charactersOf, idOf, invert, merge, retext, retime, split, update } from "./edits.js";
+import { EditError, cleanText, compact, different, full, plain, touched } from "./records.js";
 import { Records } from "./collection.js";
 import { UndoStack, fitted, holds, kindOf } from "./undo.js";
 import { uuid7 } from "./uuid.js";
@@ -55,7 +55,6 @@ export class Model {
   get speakers() {
     return this.#records.speakers;
   }
-  /** State by target and id, for edits.js. */
   get tables() {
     return this.#records.tables;
   }
@@ -93,8 +92,7 @@ export class Model {
   // Listening
 
   /**
-   * "change" (ModelChange), "select" ({id, previous}), "selection" (null), "undo" (null).
-   * @param {"change"|"select"|"selection"|"undo"} type
+   * @param {"change"|"select"|"selection"|"undo"} type  with a ModelChange, {id, previous}, null, null
    * @param {(detail: any) => void} fn
    * @returns {() => void} stops listening
    */
@@ -241,7 +239,12 @@ export class Model {
     return this.#commit(gone.map(({ id, version }) => ({ action: "delete", target: "segment", id, version })));
   }
 
-  /** Move the edges, held inside the recording. @param {string} id @param {number} startUs @param {number} endUs */
+  /**
+   * Move the edges, held inside the recording.
+   * @param {string} id
+   * @param {number} startUs
+   * @param {number} endUs
+   */
   retime(id, startUs, endUs) {
     const segment = this.#known(id);
     const [edit] = retime(segment, this.#inside(startUs), this.#inside(endUs));
@@ -265,7 +268,11 @@ export class Model {
     return this.#commit([{ action: "update", target: "speaker", id, version: speaker.version, changes: wanted }]);
   }
 
-  /** Remove a speaker, or give all its segments to another one. @param {string} id @param {string|null} [heirId] */
+  /**
+   * Remove a speaker, or give all its segments to another one.
+   * @param {string} id
+   * @param {string|null} [heirId]
+   */
   removeSpeaker(id, heirId = null) {
     const { version } = this.#knownSpeaker(id);
     if (heirId !== null) this.#knownSpeaker(heirId);
@@ -288,7 +295,11 @@ export class Model {
     return entry ? this.#takeBack(entry, kindOf(entry.inverse), options) : null;
   }
 
-  /** @param {import("./types.js").UndoStep} entry @param {UndoResult["kind"]} kind @param {{force?: boolean}} options */
+  /**
+   * @param {import("./types.js").UndoStep} entry
+   * @param {UndoResult["kind"]} kind
+   * @param {{force?: boolean}} options
+   */
   #takeBack(entry, kind, { force = false }) {
     const ids = [...new Set(entry.inverse.filter((edit) => edit.target === "segment").map(idOf))];
     if (!force && !holds(this.tables, entry.forward)) return { kind, ids, isStale: true };
@@ -386,14 +397,4 @@ export class Model {
     if (this.currentId !== null && !this.byId(this.currentId))
       this.select(this.segments[Math.min(at, this.segments.length - 1)]?.id ?? null);
   }
-}
-
-/** @param {Segment} segment @param {Record<string, any>} changes @returns {Edit} */
-const update = ({ id, version }, changes) => ({ action: "update", target: "segment", id, version, changes });
-
-/** What changes; a machine's draft that a person touches is a draft of theirs. @param {Segment} segment @param {Record<string, any>} changes */
-function touched(segment, changes) {
-  const wanted = different(segment, changes);
-  const isTouched = Object.keys(wanted).length > 0 && segment.status === "machine" && !("status" in changes);
-  return isTouched ? { ...wanted, status: "draft" } : wanted;
 }

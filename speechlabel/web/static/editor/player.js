@@ -102,7 +102,11 @@ export class Player {
     return this.#play(range, null);
   }
 
-  /** @param {PlayRange} range @param {number|null} atUs  begin here, inside the range @returns {Promise<boolean>} */
+  /**
+   * @param {PlayRange} range
+   * @param {number|null} atUs  begin here, inside the range
+   * @returns {Promise<boolean>}
+   */
   async #play(range, atUs) {
     this.#silence();
     const rate = Math.min(Math.max(range.rate ?? this.rate, SLOWEST), FASTEST);
@@ -248,7 +252,11 @@ export class Player {
     if (this.#gain) this.#gain.gain.value = this.#loudness;
   }
 
-  /** Move the edges of what plays (a segment being dragged), without a break if possible. @param {number} startUs @param {number} endUs */
+  /**
+   * Move the edges of what plays (a segment being dragged), without a break if possible.
+   * @param {number} startUs
+   * @param {number} endUs
+   */
   moveRange(startUs, endUs) {
     if (!this.#range || !this.#state.playing) return;
     const moved = { ...this.#range, startUs, endUs };

@@ -90,7 +90,8 @@ export class SaveQueue {
       entry = last;
     } else {
       const key = Math.max(Date.now() * 1000, (last?.key ?? 0) + 1);
-      entry = { ...step, key, owner: this.owner, transcript: this.transcript, sent: false, format: /** @type {1} */ (1) };
+      const { owner, transcript } = this;
+      entry = { ...step, key, owner, transcript, sent: false, format: /** @type {1} */ (1) };
       this.entries.push(entry);
     }
     this.#write([entry], []);
@@ -167,7 +168,11 @@ export class SaveQueue {
     return this.host.post(entry);
   }
 
-  /** @param {Entry} entry @param {Exclude<Outcome, {kind: "ack"}>} outcome @returns {Promise<number|null>} ms until the next attempt; null: a person must do something first */
+  /**
+   * @param {Entry} entry
+   * @param {Exclude<Outcome, {kind: "ack"}>} outcome
+   * @returns {Promise<number|null>} ms until the next attempt; null: a person must do something first
+   */
   async #refused(entry, outcome) {
     this.problem = outcome.kind === "stale" ? "stale" : outcome.reason;
     if (outcome.kind === "retry") return this.#backOff(outcome.afterMs);
@@ -204,7 +209,11 @@ export class SaveQueue {
     return 0;
   }
 
-  /** The server will not take it as it is: show each record as the server has it. @param {Entry} entry @param {{reason: string, message: string}} outcome */
+  /**
+   * The server will not take it as it is: show each record as the server has it.
+   * @param {Entry} entry
+   * @param {{reason: string, message: string}} outcome
+   */
   async #explain(entry, outcome) {
     let opened;
     try {

@@ -273,7 +273,19 @@ export function different(record, changes) {
   );
 }
 
-// The blanks of Python's str.split and str.strip; JavaScript's \s knows U+FEFF and lacks U+001C–U+001F and U+0085.
+/**
+ * What changes; a machine's draft that a person touches is a draft of theirs.
+ * @param {Segment} segment
+ * @param {Record<string, any>} changes
+ */
+export function touched(segment, changes) {
+  const wanted = different(segment, changes);
+  const isTouched = Object.keys(wanted).length > 0 && segment.status === "machine" && !("status" in changes);
+  return isTouched ? { ...wanted, status: "draft" } : wanted;
+}
+
+// The blanks of Python's str.split and str.strip; JavaScript's \s knows U+FEFF as well and lacks U+001C–U+001F
+// and U+0085.
 const BLANK = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const BLANKS = new RegExp(`${BLANK}+`, "g");
 const HEAD = new RegExp(`^${BLANK}+`);

@@ -79,7 +79,11 @@ export class Scope {
     return observer;
   }
 
-  /** A promise that resolves after some time, or never when the scope goes. @param {number} ms @returns {Promise<void>} */
+  /**
+   * A promise that resolves after some time, or never when the scope goes.
+   * @param {number} ms
+   * @returns {Promise<void>}
+   */
   sleep(ms) {
     return new Promise((resolve) => void this.timeout(resolve, ms));
   }

@@ -29,7 +29,8 @@ export class Stretcher {
     this.hop = Math.max(16, Math.round(sampleRate * HOP_S));
     this.reach = Math.max(8, Math.round(sampleRate * REACH_S));
     this.stride = Math.max(1, Math.floor(sampleRate / COARSE_HZ));
-    this.fade = Float32Array.from({ length: this.hop }, (_, i) => Math.sin(((i + 0.5) / this.hop) * (Math.PI / 2)) ** 2);
+    const angle = Math.PI / 2 / this.hop;
+    this.fade = Float32Array.from({ length: this.hop }, (_, i) => Math.sin((i + 0.5) * angle) ** 2);
   }
 
   /**
@@ -84,7 +85,8 @@ export class Stretcher {
     const from = this.#isFirst ? 0 : this.#best(next);
     for (let i = 0; i < this.hop; i += 1) {
       const coming = this.#at(from + i);
-      out[i] = this.#isFirst || from === next ? coming : this.#at(next + i) * (1 - this.fade[i]) + coming * this.fade[i];
+      const isSmooth = this.#isFirst || from === next;
+      out[i] = isSmooth ? coming : this.#at(next + i) * (1 - this.fade[i]) + coming * this.fade[i];
     }
     this.#isFirst = false;
     this.#last = from;
@@ -99,7 +101,8 @@ export class Stretcher {
     const high = Math.max(low, Math.min(wanted + this.reach, this.#received - this.hop));
     if (next >= low && next <= high && this.rate === 1) return next;
     const coarse = this.#search(next, low, high, this.stride, this.stride);
-    return this.#search(next, Math.max(low, coarse - this.stride), Math.min(high, coarse + this.stride), 1, this.stride);
+    const [first, last] = [Math.max(low, coarse - this.stride), Math.min(high, coarse + this.stride)];
+    return this.#search(next, first, last, 1, this.stride);
   }
 
   /**

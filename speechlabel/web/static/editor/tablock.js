@@ -6,6 +6,7 @@ import { uuid7 } from "./uuid.js";
 const BEAT_MS = 1500;
 const DEAD_MS = 6000; // a tab that has not been heard of for so long is gone
 const ANSWER_MS = 2000;
+const SETTLE_MS = 100; // after which a write in one tab has reached the others
 
 /**
  * @typedef {object} LockEnvironment
@@ -60,7 +61,9 @@ export class TabLock {
   /** Whether this tab may write, as far as it can know now. */
   get isHeld() {
     const { locks, storage } = this.environment;
-    if (this.#isHeld && !locks && storage && this.#holder()?.tab !== this.#tab) this.#lose();
+    if (!this.#isHeld || locks || !storage) return this.#isHeld;
+    const holder = this.#holder();
+    if (holder && holder.tab !== this.#tab) this.#lose();
     return this.#isHeld;
   }
 
@@ -75,7 +78,10 @@ export class TabLock {
     return this.#claim();
   }
 
-  /** Take the lock from the tab that has it: ask first, so that it saves what waits. @returns {Promise<boolean>} */
+  /**
+   * Take the lock from the tab that has it: ask first, so that it saves what waits.
+   * @returns {Promise<boolean>}
+   */
   async takeOver() {
     const answered = new Promise((resolve) => {
       this.answer = () => resolve(true);
@@ -84,7 +90,7 @@ export class TabLock {
     this.#channel?.postMessage({ type: "please", tab: this.#tab });
     if (this.#channel) await answered;
     if (await this.acquire()) return true;
-    return this.environment.locks ? this.#request({ steal: true }) : this.#claim();
+    return this.environment.locks ? this.#request({ steal: true }) : this.#claim({ steal: true });
   }
 
   release() {
@@ -92,7 +98,8 @@ export class TabLock {
     this.#isHeld = false;
     this.#release?.();
     this.#stopBeat?.();
-    if (!this.environment.locks && this.#holder()?.tab === this.#tab) this.environment.storage?.removeItem(this.name);
+    const { locks, storage } = this.environment;
+    if (!locks && this.#holder()?.tab === this.#tab) storage?.removeItem(this.name);
   }
 
   /** @param {{type: string, tab: string}} message */
@@ -144,11 +151,18 @@ export class TabLock {
     }
   }
 
-  async #claim() {
-    this.#beat();
-    await this.scope.sleep(50); // two tabs may have claimed at once: the last one to write has it
-    if (this.#holder()?.tab !== this.#tab) return false;
-    this.#isHeld = true;
+  /** @param {{steal?: boolean}} [options] @returns {Promise<boolean>} */
+  async #claim({ steal = false } = {}) {
+    // Two tabs may claim at once: the last one to write has it.  Tabs live in processes of their own and see
+    // each other's writes late, the removal by the tab before among them: then it is written again.
+    for (let tries = 0; tries < 5 && !this.#isHeld; tries += 1) {
+      this.#beat();
+      await this.scope.sleep(SETTLE_MS);
+      const holder = this.#holder();
+      if (holder && holder.tab !== this.#tab && !steal) return false;
+      this.#isHeld = holder?.tab === this.#tab;
+    }
+    if (!this.#isHeld) return false;
     this.#stopBeat = this.scope.interval(() => {
       if (this.isHeld) this.#beat();
     }, BEAT_MS);
