@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from speechlabel.errors import NotFoundError, WorkspaceError
 from speechlabel.store import migrations, sqlite
+from speechlabel.store.base import Store
 from speechlabel.store.blobs import Blobs, atomic
 from speechlabel.store.sql import SqlStore
 
@@ -34,13 +35,13 @@ class Workspace:
     Attributes
     ----------
     root : Path
-    store : SqlStore
+    store : Store
     blobs : Blobs
     address : str or None
         Where the process that writes can be reached: this one's once announced, or another's.
     """
 
-    def __init__(self, root: Path, store: SqlStore, lock: FileLock | None, address: str | None) -> None:
+    def __init__(self, root: Path, store: Store, lock: FileLock | None, address: str | None) -> None:
         self.root = root
         self.store = store
         self.blobs = Blobs(root)

@@ -11,6 +11,7 @@ import pytest
 
 from speechlabel.store.workspace import open_workspace
 
+pytestmark = pytest.mark.slow
 SAVER = str(Path(__file__).with_name("saver.py"))
 FAULTS = [
     ("pwrite64:error=ENOSPC:when=20+71", "full"),

@@ -162,4 +162,4 @@ Model.TestCase.settings = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking a run of synced saves takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-TestModel = Model.TestCase
+TestModel = pytest.mark.slow(Model.TestCase)

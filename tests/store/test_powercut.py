@@ -11,6 +11,7 @@ from pathlib import Path
 import powercut
 import pytest
 
+pytestmark = pytest.mark.slow
 SAVER = str(Path(__file__).with_name("saver.py"))
 N_IMAGES = 240
 N_SAVES = "150"  # enough for the WAL to be carried into the database once
