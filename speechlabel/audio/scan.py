@@ -137,17 +137,18 @@ class _Levels:
     def feed(self, block: Sound) -> None:
         self.n_frames += len(block)
         self._n_blocks += 1
-        if self._n_blocks > ALL_BLOCKS and self._n_blocks % ONE_IN:
+        weight = 1 if self._n_blocks <= ALL_BLOCKS else ONE_IN
+        if self._n_blocks % weight:
             return
-        self._n_sampled += len(block)
+        self._n_sampled += weight * len(block)
         sums = self._sums(block)
         if not np.isfinite(sums).all():  # samples beyond 1e15 or so; float64 has room for their squares
             sums = self._sums(block.astype(np.float64))
-        self._gram += sums
-        if len(self._gram) < block.shape[1]:
-            self._energy += np.einsum("ij,ij->j", block, block, dtype=np.float64)
-        else:
+        self._gram += weight * sums
+        if len(self._gram) == block.shape[1]:
             self._energy = self._gram.diagonal()
+        else:
+            self._energy += weight * np.einsum("ij,ij->j", block, block, dtype=np.float64)
 
     def _sums(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
         with np.errstate(all="ignore"):

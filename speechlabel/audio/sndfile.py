@@ -97,6 +97,6 @@ class SndfileDecoder(Decoder):
         block = np.empty((n_frames, self.info.channels), np.float32)
         try:
             got = self._file.buffer_read_into(block, dtype="float32")
-        except soundfile.SoundFileError as error:
+        except soundfile.LibsndfileError as error:
             raise damaged(self.path, self._position, self.info.sample_rate, error) from error
         return block[:got]

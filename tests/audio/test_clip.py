@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import soundfile as sf
+
+from speechlabel.audio.clip import write_channel, write_clip
+from speechlabel.errors import AudioError, NotFoundError, WorkspaceError
+from speechlabel.timing import samples_to_us
+from tests.audio.sounds import lag, noise, write
+
+RATE = 16_000
+
+
+@pytest.fixture
+def source(tmp_path):
+    sound = noise(5 * RATE, 2)
+    path = write(tmp_path / "in.wav", sound, RATE, format="WAV", subtype="PCM_16")
+    return path, sf.read(path, dtype="int16")[0]
+
+
+@pytest.mark.parametrize("format", ["FLAC", "WAV"])
+def test_a_channel_is_written_bit_by_bit(tmp_path, source, format):
+    path, samples = source
+    for channel in (0, 1):
+        assert write_channel(path, tmp_path / "out", channel, format=format) == len(samples)
+        written, rate = sf.read(tmp_path / "out", dtype="int16")
+        assert rate == RATE
+        assert sf.info(tmp_path / "out").format == format
+        assert np.array_equal(written, samples[:, channel])
+
+
+def test_a_clip_is_the_nearest_samples_to_its_times(tmp_path, source):
+    path, samples = source
+    for start, end in [(0, 1), (1, 80_000), (12_345, 54_321), (79_999, 80_000)]:
+        n = write_clip(path, tmp_path / "out", samples_to_us(start, RATE), samples_to_us(end, RATE), 1)
+        assert n == end - start
+        assert np.array_equal(sf.read(tmp_path / "out", dtype="int16")[0], samples[start:end, 1])
+
+
+def test_a_clip_past_the_end_ends_with_the_sound(tmp_path, source):
+    path, _ = source
+    assert write_clip(path, tmp_path / "out", 4_500_000, 9_000_000, 0) == RATE // 2
+    with pytest.raises(AudioError, match="no sound at 0:00:05"):
+        write_clip(path, tmp_path / "late", 5_000_000, 6_000_000, 0)
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_clip_of_a_format_without_exact_seek_lies_right(tmp_path):
+    sound = noise(4 * 44_100)
+    path = write(tmp_path / "a.mp3", sound, 44_100, format="MP3")
+    write_clip(path, tmp_path / "out", 1_000_000, 2_000_000, None)
+    assert abs(lag(sf.read(tmp_path / "out")[0], sound[44_100:88_200, 0])) <= 1
+
+
+def test_the_rate_can_be_changed(tmp_path, source):
+    path, samples = source
+    assert write_channel(path, tmp_path / "out", 0, sample_rate=8_000) == len(samples) // 2
+    written, rate = sf.read(tmp_path / "out")
+    assert rate == 8_000
+    assert np.abs(written - samples[::2, 0] / 32_768)[100:-100].max() < 0.01  # the noise ends at 2.4 kHz
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path, source):
+    path, _ = source
+    with pytest.raises(NotFoundError, match="channel"):
+        write_channel(path, tmp_path / "out", 2)
+    with pytest.raises(WorkspaceError, match="cannot be written") as caught:
+        write_channel(path, tmp_path / "no" / "out", 0)
+    assert caught.value.data["reason"] == "unwritable"
+    assert [item.name for item in tmp_path.iterdir()] == ["in.wav"]
