@@ -218,6 +218,7 @@ class Format:
     can_read: ClassVar[bool] = False
     can_write: ClassVar[bool] = False
     takes: ClassVar[Literal["training", "speech", "everything"]] = "everything"  # what goes out unless told
+    needs_text: ClassVar[bool] = False  # what nobody has transcribed cannot be written, even if told
     audio: ClassVar[Literal["FLAC", "WAV"]] = "FLAC"  # container of one-channel files made for it
     checked_by: ClassVar[tuple[str, ...]] = ()  # independent programs that the tests hold it against
 

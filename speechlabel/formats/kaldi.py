@@ -62,6 +62,7 @@ class KaldiFormat(Format):
     )
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
+    needs_text: ClassVar[bool] = True
     audio: ClassVar[Literal["FLAC", "WAV"]] = "WAV"  # Kaldi opens nothing else
     checked_by: ClassVar[tuple[str, ...]] = ("Kaldi's own rules, repeated", "kaldi-native-io")
 

@@ -44,6 +44,7 @@ class NemoFormat(Format):
     )
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
+    needs_text: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line",)
 
     def sniff(self, path: Path) -> bool:
