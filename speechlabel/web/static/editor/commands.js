@@ -57,9 +57,13 @@ const ANY = {
 const CURRENT = {
   replay: (s, segment) => s.listening.playSegment(segment),
   playEnd: (s, segment) => s.listening.playEnd(segment),
-  editText: (s, segment) => (s.waitsForSound ? s.listening.playSegment(segment) : s.focusText(segment.id)),
+  editText: (s, segment) => {
+    s.focusText(segment.id);
+    if (s.waitsForSound) s.listening.playSegment(segment);
+  },
   doneNext: (s, segment) => {
-    if (s.waitsForSound && !s.hasTyped) {
+    if (s.waitsForSound && !s.hasBegun) {
+      s.hasBegun = true; // without any sound the next Enter must go on all the same
       s.listening.playSegment(segment);
       return;
     }
@@ -110,8 +114,8 @@ const CURRENT = {
       s.go(second, { focus: box !== null, caret: 0, play: false });
     });
   },
-  mergeNext: (s, segment) => merged(s, s.edit(() => s.model.mergeNext(segment.id)), "editor.say.noNext"),
-  mergePrevious: (s, segment) => merged(s, s.edit(() => s.model.mergePrevious(segment.id)), "editor.say.noPrevious"),
+  mergeNext: (s, segment) => merge(s, () => s.model.mergeNext(segment.id), "editor.say.noNext"),
+  mergePrevious: (s, segment) => merge(s, () => s.model.mergePrevious(segment.id), "editor.say.noPrevious"),
   remove: (s, segment) => {
     const targets = s.targets(segment);
     const hadText = s.inText() !== null;
@@ -229,12 +233,14 @@ function nudge(s, segment, startBy, endBy) {
   if (end_us - start_us >= MIN_SEGMENT_US) s.retime([{ id: segment.id, start_us, end_us }]);
 }
 
-/** @param {Session} s @param {string|null|undefined} id @param {string} otherwise */
-function merged(s, id, otherwise) {
+/** @param {Session} s @param {() => string|null} action @param {string} otherwise */
+function merge(s, action, otherwise) {
+  const hadText = s.inText() !== null; // the row with the caret may go
+  const id = s.edit(action);
   if (id === null) s.say(s.t(otherwise), "warn");
   if (!id) return;
   s.say(s.t("editor.say.merged"));
-  s.go(id, { focus: s.inText() !== null, play: false });
+  s.go(id, { focus: hadText, play: false });
 }
 
 /** The pixel that keeps its place when keys zoom: the playhead if seen, else the current segment, else the middle. @param {Session} s */

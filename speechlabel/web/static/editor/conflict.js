@@ -1,7 +1,9 @@
 // Somebody else changed the same segment: both side by side, one key each.
 
 import { h } from "./dom.js";
+import { titleOf } from "./i18n.js";
 import { full } from "./records.js";
+import { STATES } from "./state.js";
 import { clock } from "./timeline.js";
 
 /** @typedef {import("./types.js").Conflict} Conflict */
@@ -97,12 +99,18 @@ export class ConflictView {
       text: record["text"] ?? "",
       time: `${clock(record["start_us"], 2)} – ${clock(record["end_us"], 2)}`,
       speaker: model.speaker(record["speaker"])?.name ?? "",
-      noise_labels: record["noise_labels"].join(", "),
+      noise_labels: record["noise_labels"].map((/** @type {string} */ name) => this.#title(model.guideline.labels, name)).join(", "),
       is_valid: t(record["is_valid"] ? "editor.panel.valid" : "editor.panel.invalid"),
-      invalid_reason: record["invalid_reason"] ?? "",
-      status: record["status"],
+      invalid_reason: this.#title(model.guideline.invalid_reasons, record["invalid_reason"] ?? ""),
+      status: t(STATES[/** @type {import("./types.js").Status} */ (record["status"])].title),
       language: record["language"] ?? "",
       note: record["note"] ?? "",
     };
+  }
+
+  /** @param {readonly {name: string, title: import("./types.js").Title}[]} items of the guideline @param {string} name */
+  #title(items, name) {
+    const item = items.find((one) => one.name === name);
+    return item ? titleOf(item, this.session.locale) : name;
   }
 }

@@ -4,6 +4,7 @@ import { Client, ClientError } from "./client.js";
 import { h } from "./dom.js";
 import { loadTranslator, pickLocale } from "./i18n.js";
 import { Model } from "./model.js";
+import { goBack } from "./place.js";
 import { Player } from "./player.js";
 import { Scope } from "./scope.js";
 import { Session } from "./session.js";
@@ -65,7 +66,7 @@ export function mount(element, options) {
       const player = new Player({ client, sampleRate, nFrames, scope: mine });
       const reopen = () => open(project, recording, null);
       const session = new Session({ root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen });
-      session.start(segment);
+      goBack(session, segment);
       onEvent("opened", { project, recording, segment: model.currentId });
     } catch (error) {
       if (mine.isDisposed) return;

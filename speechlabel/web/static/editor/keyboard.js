@@ -40,6 +40,10 @@ export class Keyboard {
     if (event.defaultPrevented || this.guard.blocks(event)) return;
     const context = this.#context(event);
     if (!context) return;
+    if (this.guard.isEcho(event)) {
+      event.preventDefault();
+      return;
+    }
     if (event.key === "Escape" && this.session.regions.cancel()) {
       event.preventDefault();
       return;

@@ -149,6 +149,8 @@ export function matchKey(event, context, commands = COMMANDS, isMac = onMac()) {
   return null;
 }
 
+const ECHO_MS = 40;
+
 /** Says whether a key belongs to an input method that is composing. */
 export class CompositionGuard {
   #composing = false;
@@ -174,16 +176,22 @@ export class CompositionGuard {
   }
 
   /**
-   * True if the key must reach the input method and nobody else.
+   * True if the key belongs to the input method and to nobody else.
    *
-   * Safari ends the composition before it tells of the Enter that ended it, and marks that Enter with
-   * keyCode 229 only; some input methods on Chrome send one more plain Enter in the same instant.
+   * Safari ends the composition before it tells of the Enter that ended it; that Enter has keyCode 229.
    * @param {KeyboardEvent} event
    */
   blocks(event) {
-    if (this.#composing || event.isComposing || event.keyCode === 229 || event.key === "Process") return true;
-    const isClosing = ["Enter", "Tab", "Escape", " "].includes(event.key) || /^[0-9]$/.test(event.key);
-    return isClosing && event.timeStamp - this.#endedAt < 40;
+    return this.#composing || event.isComposing || event.keyCode === 229 || event.key === "Process";
+  }
+
+  /**
+   * True for the plain key that some input methods on Chrome send once more in the instant in which the
+   * composition ended: it means nothing, neither a command nor a line break.
+   * @param {KeyboardEvent} event
+   */
+  isEcho(event) {
+    return ["Enter", "Tab", "Escape"].includes(event.key) && event.timeStamp - this.#endedAt < ECHO_MS;
   }
 }
 

@@ -14,7 +14,7 @@ const SHOWN = {
     ["split", "editor.strip.split"],
     ["mergeNext", "editor.strip.merge"],
     ["speaker", "editor.strip.speaker"],
-    ["label", "editor.strip.label"],
+    ["label", "editor.strip.tag"],
     ["invalid", "editor.strip.invalid"],
   ],
   wave: [

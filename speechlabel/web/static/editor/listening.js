@@ -2,10 +2,10 @@
 
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./types.js").PlayerState} PlayerState */
-/** @typedef {{startUs: number, endUs: number, channel: number|null, goesOn: boolean}} Stretch goesOn: the next part follows */
+/** @typedef {{startUs: number, endUs: number, channel: number|null, segment: string|null}} Stretch segment: null where it goes on to the end */
 
-const PART_US = 30_000_000; // "on from here" is played in parts, since each is assembled whole
 const TAIL_US = 1_000_000;
+const AHEAD = 2;
 export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
 export class Listening {
@@ -30,7 +30,7 @@ export class Listening {
   get playing() { return this.#playing; }
 
   positionUs() {
-    return this.#playing ? this.player.positionUs() : this.#headUs;
+    return this.#playing ? this.player.positionUs : this.#headUs;
   }
 
   /** Move the playhead; what plays goes on from there. @param {number} us */
@@ -43,13 +43,13 @@ export class Listening {
 
   /** Play a segment from its start. @param {Segment} segment */
   playSegment(segment) {
-    this.#start({ startUs: segment.start_us, endUs: segment.end_us, channel: this.session.channelOf(segment), goesOn: false });
+    this.#start({ startUs: segment.start_us, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
   }
 
   /** The last second, to hear whether the end is cut well. @param {Segment} segment */
   playEnd(segment) {
     const startUs = Math.max(segment.start_us, segment.end_us - TAIL_US);
-    this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), goesOn: false });
+    this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
   }
 
   /** Pause, or go on where it was paused, a little earlier; from the start when the segment was heard to its end. */
@@ -62,7 +62,7 @@ export class Listening {
       if (!isInside || this.session.settings.loop) this.playSegment(segment);
       else {
         const startUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
-        this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), goesOn: false });
+        this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
       }
     }
   }
@@ -71,13 +71,13 @@ export class Listening {
   playOn() {
     const { durationUs } = this.session.timeline;
     const startUs = this.#headUs >= durationUs - 20_000 ? 0 : this.#headUs;
-    this.#start({ startUs, endUs: Math.min(durationUs, startUs + PART_US), channel: null, goesOn: true });
+    this.#start({ startUs, endUs: durationUs, channel: null, segment: null });
   }
 
   pause() {
     this.#pausedByTyping = false;
     if (!this.#playing) return;
-    this.#headUs = this.player.positionUs();
+    this.#headUs = this.player.positionUs;
     this.#paused = true;
     this.player.stop();
   }
@@ -87,8 +87,9 @@ export class Listening {
     const segment = this.session.model.current;
     const at = this.positionUs() + byUs;
     const isPlaying = this.#playing;
-    const from = segment && !this.#stretch?.goesOn ? segment.start_us : 0;
-    const to = segment && !this.#stretch?.goesOn ? segment.end_us : this.session.timeline.durationUs;
+    const goesOn = !segment || (isPlaying && this.#stretch?.segment === null);
+    const from = goesOn ? 0 : segment.start_us;
+    const to = goesOn ? this.session.timeline.durationUs : segment.end_us;
     const wanted = Math.min(Math.max(at, from), to);
     if (isPlaying && wanted >= to) this.pause();
     this.seek(wanted);
@@ -104,10 +105,8 @@ export class Listening {
 
   /** @param {number} rate */
   setRate(rate) {
-    const from = this.positionUs();
     this.session.change({ rate });
-    this.player.setRate(rate);
-    if (this.#playing && this.#stretch) this.#start({ ...this.#stretch, startUs: Math.min(from, this.#stretch.endUs - 1) });
+    this.player.setRate(rate); // what plays goes on from where it is
     return rate;
   }
 
@@ -123,10 +122,23 @@ export class Listening {
     }, 900);
   }
 
-  /** Another segment became the current one. */
-  arrived() {
+  /** Another segment became the current one; the next ones are likely to be heard soon. @param {string|null} id */
+  arrived(id) {
     this.#paused = false;
     this.#pausedByTyping = false;
+    const { segments } = this.session.model;
+    const at = id === null ? -1 : this.session.model.indexOf(id);
+    if (at < 0) return;
+    for (const segment of segments.slice(at, at + 1 + AHEAD)) {
+      this.player.prefetch({ startUs: segment.start_us, endUs: segment.end_us, channel: this.session.channelOf(segment) });
+    }
+  }
+
+  /** The edges of a segment moved: what plays of it goes on, up to the new end. @param {Segment} segment */
+  edgesMoved(segment) {
+    if (!this.#playing || this.#stretch?.segment !== segment.id) return;
+    this.#stretch = { ...this.#stretch, startUs: segment.start_us, endUs: segment.end_us };
+    this.player.moveRange(segment.start_us, segment.end_us);
   }
 
   /** @param {Stretch} stretch */
@@ -137,7 +149,7 @@ export class Listening {
     this.#headUs = stretch.startUs;
     const { startUs, endUs, channel } = stretch;
     if (endUs <= startUs) return;
-    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop: settings.loop && !stretch.goesOn });
+    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop: settings.loop && stretch.segment !== null });
     this.#follow();
   }
 
@@ -149,17 +161,9 @@ export class Listening {
       this.#wasBlocked = state.blocked;
       this.session.soundBlocked(state.blocked);
     }
-    if (state.playing && !wasPlaying) {
-      this.session.heard();
-      this.#follow();
-    }
-    if (state.ended && wasPlaying && !state.playing && this.#stretch) {
-      this.#headUs = this.#stretch.endUs;
-      if (this.#stretch.goesOn && this.#headUs < this.session.timeline.durationUs) {
-        this.playOn();
-        return;
-      }
-    }
+    if (state.playing && !state.loading) this.session.heard();
+    if (state.playing && !wasPlaying) this.#follow();
+    if (state.ended && wasPlaying && !state.playing && this.#stretch) this.#headUs = this.#stretch.endUs;
     if (state.error) this.session.say(this.session.t("editor.error.sound", { message: state.error }), "error");
     this.session.playChanged(state);
     this.session.headMoved(this.positionUs());
@@ -175,9 +179,9 @@ export class Listening {
         this.#following = false;
         return;
       }
-      const us = this.player.positionUs();
+      const us = this.player.positionUs;
       this.session.headMoved(us);
-      if (this.#stretch?.goesOn) this.session.timeline.follow(us);
+      if (this.#stretch?.segment === null) this.session.timeline.follow(us);
       this.session.scope.frame(tick);
     };
     this.session.scope.frame(tick);

@@ -9,8 +9,8 @@ const DONE_PX = 4;
 export class Minimap {
   #dirty = false;
   #segmentsDirty = true;
-  /** Colour of each column: 0 none, 1 to do, 2 done, 3 not valid. @type {Uint8Array} */
-  #columns = new Uint8Array(0);
+  /** Segments of each column: to do, done, not valid; three numbers a column. @type {Uint16Array} */
+  #columns = new Uint16Array(0);
 
   /** @param {import("./session.js").Session} session @param {import("./waveform.js").Waveform} waveform */
   constructor(session, waveform) {
@@ -67,16 +67,13 @@ export class Minimap {
   #count() {
     const { timeline, model } = this.session;
     const width = Math.ceil(this.element.clientWidth);
-    this.#columns = new Uint8Array(width);
+    this.#columns = new Uint16Array(width * 3);
     const perPx = timeline.durationUs / width;
     for (const segment of model.segments) {
-      const kind = !segment.is_valid ? 3 : segment.status === "done" ? 2 : 1;
+      const kind = !segment.is_valid ? 2 : segment.status === "done" ? 1 : 0;
       const from = Math.floor(segment.start_us / perPx);
       const to = Math.max(from + 1, Math.ceil(segment.end_us / perPx));
-      for (let x = from; x < to && x < width; x++) {
-        // What is still to do must not hide behind a neighbour that is done.
-        if (this.#columns[x] !== 1) this.#columns[x] = kind;
-      }
+      for (let x = from; x < to && x < width; x++) this.#columns[x * 3 + kind] = (this.#columns[x * 3 + kind] ?? 0) + 1;
     }
     this.#segmentsDirty = false;
   }
@@ -94,15 +91,22 @@ export class Minimap {
     const { low, high } = sound.columns(null, 0, timeline.durationUs / width, width);
     const middle = (HEIGHT - DONE_PX) / 2;
     const reach = (middle - 1) * sound.gain();
-    const colors = [alpha(theme.muted, 0.45), theme.wave, theme.done, theme.bad];
     for (let x = 0; x < width; x++) {
-      const kind = this.#columns[x] ?? 0;
-      context.fillStyle = /** @type {string} */ (colors[kind]);
+      const [todo = 0, done = 0, bad = 0] = this.#columns.subarray(x * 3, x * 3 + 3);
+      const total = todo + done + bad;
       const a = low[x] ?? NaN;
       const b = high[x] ?? NaN;
-      if (!Number.isNaN(a)) context.fillRect(x, middle - b * reach, 1, Math.max(1, (b - a) * reach));
-      if (kind > 0) context.fillRect(x, HEIGHT - DONE_PX, 1, DONE_PX - 1);
+      // A column of a long recording holds many segments: its colour says what share of them is done.
+      const layers = total === 0 ? [[alpha(theme.muted, 0.45), 1]] : [[theme.wave, 1], [theme.done, done / total], [theme.bad, bad / total]];
+      for (const [color, share] of /** @type {[string, number][]} */ (layers)) {
+        if (share === 0) continue;
+        context.globalAlpha = share;
+        context.fillStyle = color;
+        if (!Number.isNaN(a)) context.fillRect(x, middle - b * reach, 1, Math.max(1, (b - a) * reach));
+        if (total > 0) context.fillRect(x, HEIGHT - DONE_PX, 1, DONE_PX - 1);
+      }
     }
+    context.globalAlpha = 1;
   }
 
   #listen() {

@@ -1,7 +1,7 @@
 // The side: who speaks, what is heard besides, whether it is valid, language, note; and how the editor behaves.
 
 import { toggleLabel } from "./commands.js";
-import { attr, h, icon, setText } from "./dom.js";
+import { attr, h, icon } from "./dom.js";
 import { titleOf } from "./i18n.js";
 import { Speakers } from "./speakers.js";
 
@@ -19,17 +19,17 @@ export class Panel {
     this.speakers = new Speakers(session);
     this.labels = h("div", { class: "sl-toggles" });
     this.valid = h("button", { type: "button", class: "sl-toggle", "data-valid": "yes" }, icon("check"), t("editor.panel.valid"));
-    this.invalid = h("button", { type: "button", class: "sl-toggle sl-bad", "data-valid": "no" }, icon("cross"), t("editor.panel.invalid"), h("kbd", {}, session.keyOf("invalid")));
+    this.invalid = h("button", { type: "button", class: "sl-toggle sl-bad", "data-valid": "no" }, icon("cross"), t("editor.panel.invalid"));
     this.reasons = h("div", { class: "sl-toggles sl-reasons", role: "group", "aria-label": t("editor.panel.reason"), hidden: true });
-    this.unsure = h("button", { type: "button", class: "sl-toggle sl-wide" }, icon("question"), t("editor.panel.unsure"), h("kbd", {}, session.keyOf("unsure")));
+    this.unsure = h("button", { type: "button", class: "sl-toggle" }, icon("question"), t("editor.panel.unsure"));
     this.language = h("select", { "aria-label": t("editor.panel.language") });
     this.note = h("textarea", { class: "sl-note", rows: "1", "aria-label": t("editor.panel.note"), placeholder: t("editor.panel.note") });
     this.body = h(
       "div",
       { class: "sl-panel-body" },
       this.speakers.element,
-      section(t("editor.panel.labels"), this.labels),
-      section(t("editor.panel.validity"), h("div", { class: "sl-toggles" }, this.valid, this.invalid), this.reasons, this.unsure),
+      section(t("editor.panel.labels"), [session.keyOf("label")], this.labels),
+      section(t("editor.panel.validity"), [session.keyOf("invalid"), session.keyOf("unsure")], h("div", { class: "sl-toggles sl-three" }, this.valid, this.invalid, this.unsure), this.reasons),
       h("section", { class: "sl-pair" }, this.language, this.note),
       this.#options(),
     );
@@ -61,7 +61,7 @@ export class Panel {
       if (this.reasons.childElementCount !== model.guideline.invalid_reasons.length) {
         this.reasons.replaceChildren(
           ...model.guideline.invalid_reasons.map((reason, i) =>
-            h("button", { type: "button", class: "sl-toggle", "data-reason": reason.name }, h("span", { class: "sl-grow-text" }, titleOf(reason, locale)), i < 9 ? h("kbd", {}, String(i + 1)) : null),
+            h("button", { type: "button", class: "sl-toggle", "data-reason": reason.name, title: titleOf(reason, locale) }, h("span", { class: "sl-grow-text" }, titleOf(reason, locale)), i < 9 ? h("kbd", {}, String(i + 1)) : null),
           ),
         );
       }
@@ -202,9 +202,7 @@ export class Panel {
   }
 }
 
-/** @param {string} title @param {...Node} children */
-export function section(title, ...children) {
-  const heading = h("h3", {});
-  setText(heading, title);
-  return h("section", {}, heading, ...children);
+/** @param {string} title @param {string[]} keys @param {...Node} children */
+function section(title, keys, ...children) {
+  return h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, title), ...keys.map((key) => h("kbd", {}, key))), ...children);
 }

@@ -52,8 +52,9 @@ export class Row {
     this.element.classList.toggle("sl-picked", how.isSelected);
     setText(this.number, String(index + 1));
     attr(this.text, "tabindex", how.isCurrent ? 0 : -1);
-    attr(this.text, "placeholder", how.isCurrent && !how.hint ? t("editor.text.placeholder") : null);
-    this.hint.hidden = !how.hint;
+    // An empty box has room for the hint; under a text it takes a line of its own.
+    attr(this.text, "placeholder", how.isCurrent ? how.hint || t("editor.text.placeholder") : null);
+    this.hint.hidden = !how.hint || !segment.text;
     setText(this.hint, how.hint);
     if (this.#segment === segment && !how.again) {
       this.#name(segment, index);
@@ -93,7 +94,7 @@ export class Row {
   /** @param {Segment} segment @param {number} index */
   #name(segment, index) {
     const { t, model } = this.session;
-    const speaker = model.speakers.find((item) => item.id === segment.speaker)?.name ?? t("editor.speaker.none");
+    const speaker = model.speaker(segment.speaker)?.name ?? t("editor.speaker.none");
     const values = { n: index + 1, start: clock(segment.start_us, 1), end: clock(segment.end_us, 1), speaker, state: t(STATES[stateOf(segment)].title) };
     attr(this.text, "aria-label", t("editor.row.label", values));
     attr(this.play, "aria-label", t("editor.row.play", { n: index + 1 }));
@@ -101,14 +102,14 @@ export class Row {
 
   /** @param {Segment} segment */
   #who(segment) {
-    const { model, t } = this.session;
-    const speaker = model.speakers.find((item) => item.id === segment.speaker);
+    const { model } = this.session;
+    const speaker = model.speaker(segment.speaker);
     const color = speakerColor(model.speakers, segment.speaker, this.session.isDark);
     this.speaker.style.setProperty("--sl-speaker", color ?? "transparent");
     this.element.style.setProperty("--sl-speaker", color ?? "transparent");
     this.speaker.classList.toggle("sl-nobody", !speaker);
     const name = /** @type {Element} */ (this.speaker.lastElementChild);
-    setText(name, speaker?.name ?? t("editor.speaker.none"));
+    setText(name, speaker?.name ?? "—");
     attr(this.speaker, "title", speaker?.name ?? null);
   }
 
@@ -117,9 +118,9 @@ export class Row {
     const { model, t, locale } = this.session;
     /** @type {{text: string, color: string}[]} */
     const wanted = [];
-    if (!segment.is_valid) {
+    if (!segment.is_valid && segment.invalid_reason) {
       const reason = model.guideline.invalid_reasons.find((item) => item.name === segment.invalid_reason);
-      wanted.push({ text: reason ? titleOf(reason, locale) : segment.invalid_reason ?? t("editor.state.invalid"), color: "var(--sl-bad)" });
+      wanted.push({ text: reason ? titleOf(reason, locale) : segment.invalid_reason, color: "var(--sl-bad)" });
     }
     for (const name of [...segment.noise_labels, ...segment.tags]) {
       const label = model.guideline.labels.find((item) => item.name === name);

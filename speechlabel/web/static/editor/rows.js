@@ -28,7 +28,7 @@ export class Rows {
     this.element = h("div", { class: "sl-list" }, this.inner, this.empty);
     this.element.classList.toggle("sl-two", session.waveform.lanes.length > 1);
     session.scope.listen(this.element, "scroll", () => this.queue(), { passive: true });
-    session.scope.observe(new ResizeObserver(() => this.#resize())).observe(this.element);
+    session.scope.observe(new ResizeObserver(() => this.resize())).observe(this.element);
     this.#listen();
     this.restructure();
   }
@@ -120,7 +120,8 @@ export class Rows {
     box.setSelectionRange(at, at);
   }
 
-  #resize() {
+  /** Take the size that the page gives. */
+  resize() {
     if (this.element.clientWidth === this.#width) {
       this.render();
       return;

@@ -10,10 +10,11 @@ import { Keystrip } from "./keystrip.js";
 import { Listening } from "./listening.js";
 import { Minimap } from "./minimap.js";
 import { Panel } from "./panel.js";
+import { keepWhere } from "./place.js";
 import { EditError } from "./records.js";
 import { Regions } from "./regions.js";
 import { Rows } from "./rows.js";
-import { keepPlace, keepSettings, loadPlace, loadSettings } from "./settings.js";
+import { keepSettings, loadSettings } from "./settings.js";
 import { Status } from "./status.js";
 import { pageIsDark, readTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
@@ -24,12 +25,12 @@ import { Waveform } from "./waveform.js";
 /** @typedef {import("./types.js").ModelChange} ModelChange */
 
 const NARROW_PX = 1100;
-const FIRST_VIEW_US = 20_000_000;
 
 export class Session {
   /** The browser wants a key or a click before it plays. */
   waitsForSound = false;
-  hasTyped = false;
+  /** The person has typed, or pressed Enter once: from now on Enter means "next". */
+  hasBegun = false;
   #drawer = false;
   #isNarrow = false;
 
@@ -93,35 +94,6 @@ export class Session {
   get readOnly() { return this.model.readOnly; }
   get panelOpen() { return this.#isNarrow ? this.#drawer : this.settings.panel; }
 
-  /** Go where the person was, or to `segment`, or to the first one that is not done. @param {string|null|undefined} segment */
-  start(segment) {
-    const place = loadPlace(this.model.transcript.id);
-    const { segments } = this.model;
-    const wanted = [segment, place?.segment].find((id) => id && this.model.byId(id));
-    const first = segments.find((item) => item.status !== "done") ?? segments[0];
-    const isBack = place !== null && place.segment === wanted;
-    if (place && isBack) this.timeline.restore(place.startUs, place.usPerPx);
-    else this.timeline.fit(0, Math.min(this.timeline.durationUs, FIRST_VIEW_US), 0);
-    const id = wanted ?? first?.id ?? null;
-    if (!id) {
-      this.waveform.element.focus({ preventScroll: true });
-      return;
-    }
-    this.waitsForSound = !navigator.userActivation?.hasBeenActive;
-    this.#hint();
-    this.go(id, { focus: false, play: false });
-    if (place && isBack) {
-      this.timeline.restore(place.startUs, place.usPerPx);
-      this.listening.seek(place.headUs);
-      this.rows.element.scrollTop = place.scrollTop;
-      this.rows.render();
-    }
-    if (place && isBack && !place.inText) this.waveform.element.focus({ preventScroll: true });
-    else this.rows.focus(id, isBack ? place.caret : null);
-    const isMeant = !this.waitsForSound && this.settings.autoPlay && !isBack;
-    if (isMeant && this.model.current) this.listening.playSegment(this.model.current);
-  }
-
   /**
    * Make a segment the current one.
    * @param {string} id
@@ -138,8 +110,7 @@ export class Session {
     this.timeline.reveal(segment.start_us, segment.end_us);
     if (focus) this.rows.focus(id, caret);
     else this.rows.reveal(id);
-    if (play && !this.waitsForSound) this.listening.playSegment(segment);
-    else if (play) this.listening.seek(segment.start_us);
+    if (play) this.listening.playSegment(segment);
     else if (this.listening.playing && !this.headInCurrent()) this.listening.pause();
   }
 
@@ -159,7 +130,7 @@ export class Session {
       return action();
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.say(this.#explain(error), "warn");
+      this.say(explain(error, this.t), "warn");
       return undefined;
     }
   }
@@ -167,14 +138,15 @@ export class Session {
   /** The text of a box has changed. @param {string} id @param {HTMLTextAreaElement} box */
   typed(id, box) {
     if (this.keyboard.guard.composing) return; // letters of a pinyin are not the text yet
-    this.hasTyped = true;
-    this.#hint();
+    this.hasBegun = true;
+    this.showHint();
     this.edit(() => this.model.setText(id, box.value));
     this.listening.typed();
   }
 
   /** @param {"undo"|"redo"} which */
   undo(which) {
+    const hadText = this.inText() !== null; // the row with the caret may go
     const does = (/** @type {boolean} */ force) => this.edit(() => this.model[which]({ force }));
     let result = does(false);
     if (result?.isStale && confirm(this.t("editor.undo.stale"))) result = does(true);
@@ -185,12 +157,14 @@ export class Session {
     if (result.isStale) return;
     const there = result.ids.find((id) => this.model.byId(id));
     this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(UNDONE[result.kind]) }));
-    if (there) this.go(there, { focus: this.inText() !== null, play: false });
+    if (there) this.go(there, { focus: hadText, play: false });
+    else if (hadText) this.returnFocus();
   }
 
   /** Move edges, all in one go of the pointer. @param {{id: string, start_us: number, end_us: number}[]} times */
   retime(times) {
     this.edit(() => times.forEach(({ id, start_us, end_us }) => this.model.retime(id, start_us, end_us)));
+    if (this.model.current) this.listening.edgesMoved(this.model.current);
   }
 
   /** @param {{channel: number|null, start_us: number, end_us: number}} draft */
@@ -280,7 +254,7 @@ export class Session {
 
   /** Become the tab that writes; the other one may have written meanwhile. */
   async takeOver() {
-    this.keepPlace();
+    keepWhere(this);
     if (await this.client.takeOver()) await this.reopen();
     else this.say(this.t("editor.readonly.refused"), "warn");
   }
@@ -295,36 +269,23 @@ export class Session {
   }
 
   heard() {
+    if (!this.waitsForSound) return;
     this.waitsForSound = false;
-    this.#hint();
+    this.showHint();
   }
 
   /** @param {boolean} blocked */
   soundBlocked(blocked) {
     if (!blocked) return;
     this.waitsForSound = true;
-    this.hasTyped = false;
-    this.#hint();
+    this.showHint();
+    if (navigator.userActivation?.hasBeenActive) this.say(this.t("editor.error.blocked"), "warn");
   }
 
   /** @param {import("./types.js").PlayerState} state */
   playChanged(state) {
     this.toolbar?.playing(state.playing);
     this.root.classList.toggle("sl-loading", state.loading);
-  }
-
-  /** Keep where we are, for a reload. */
-  keepPlace() {
-    const box = this.inText();
-    keepPlace(this.model.transcript.id, {
-      segment: this.model.currentId,
-      caret: box?.selectionStart ?? null,
-      inText: box !== null,
-      startUs: this.timeline.startUs,
-      usPerPx: this.timeline.usPerPx,
-      scrollTop: this.rows.element.scrollTop,
-      headUs: this.listening.positionUs(),
-    });
   }
 
   #wire() {
@@ -337,9 +298,10 @@ export class Session {
     scope.observe(new ResizeObserver(() => this.#layout())).observe(this.root);
     scope.observe(new MutationObserver(() => this.#recolor())).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#recolor());
-    scope.listen(window, "pagehide", () => this.keepPlace());
-    scope.interval(() => this.keepPlace(), 3000);
-    scope.own(() => this.keepPlace());
+    scope.listen(window, "pagehide", () => keepWhere(this));
+    scope.listen(document, "visibilitychange", () => keepWhere(this));
+    scope.interval(() => keepWhere(this), 3000);
+    scope.own(() => keepWhere(this));
     this.#layout();
     this.#saveState();
     this.headMoved(0);
@@ -376,7 +338,7 @@ export class Session {
 
   /** @param {string|null} id @param {string|null} previous */
   #selected(id, previous) {
-    this.listening.arrived();
+    this.listening.arrived(id);
     this.rows.refresh(new Set([id, previous].filter((item) => item !== null)));
     this.panel.refresh();
     this.waveform.invalidate();
@@ -401,20 +363,12 @@ export class Session {
     this.toolbar.refresh();
   }
 
-  #hint() {
-    const hint = this.waitsForSound && !this.hasTyped ? this.t("editor.hint.listen") : "";
+  /** Say how to begin, as long as nothing was heard or typed. */
+  showHint() {
+    const hint = this.waitsForSound && !this.hasBegun ? this.t("editor.hint.listen") : "";
     if (this.rows.hint === hint) return;
     this.rows.hint = hint;
     if (this.model.currentId) this.rows.refresh(new Set([this.model.currentId]));
-  }
-
-  /** @param {EditError} error */
-  #explain(error) {
-    if (error.code === "read_only") return this.t("editor.error.readOnly");
-    if (error.field === "is_locked") return this.t("editor.error.locked");
-    if (error.field === "at") return this.t("editor.error.splitInside");
-    if (error.field === "merge") return this.t("editor.error.mergeChannels");
-    return this.t("editor.error.refused", { message: error.message });
   }
 }
 
@@ -427,3 +381,12 @@ const UNDONE = {
   split: "editor.step.split",
   merge: "editor.step.merge",
 };
+
+/** Why something was refused, in words. @param {EditError} error @param {import("./i18n.js").Translate} t */
+function explain(error, t) {
+  if (error.code === "read_only") return t("editor.error.readOnly");
+  if (error.field === "is_locked") return t("editor.error.locked");
+  if (error.field === "at") return t("editor.error.splitInside");
+  if (error.field === "merge") return t("editor.error.mergeChannels");
+  return t("editor.error.refused", { message: error.message });
+}

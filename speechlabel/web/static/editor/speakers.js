@@ -16,7 +16,7 @@ export class Speakers {
     this.session = session;
     this.list = h("div", { class: "sl-speakers", role: "group", "aria-label": t("editor.panel.speakers") });
     this.plus = h("button", { type: "button", class: "sl-tool", title: `${t("editor.speaker.add")} (${session.keyOf("addSpeaker")})`, "aria-label": t("editor.speaker.add") }, icon("plus"));
-    this.element = h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, t("editor.panel.speakers")), this.plus), this.list);
+    this.element = h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, t("editor.panel.speakers")), h("kbd", {}, session.keyOf("speaker")), this.plus), this.list);
     session.scope.listen(this.plus, "click", () => this.add());
     session.scope.listen(this.list, "click", (event) => this.#click(event));
     session.scope.listen(this.list, "dblclick", (event) => {

@@ -21,15 +21,12 @@ const PROBLEMS = {
   too_large: "editor.problem.tooLarge",
 };
 const TOAST_MS = 3500;
-const CALM_MS = 350;
 
 export class Status {
   /** @type {string} */
   #shown = "";
   /** @type {() => void} */
   #hideToast = () => {};
-  /** @type {() => void} */
-  #later = () => {};
 
   /** @param {import("./session.js").Session} session */
   constructor(session) {
@@ -46,12 +43,10 @@ export class Status {
     session.scope.listen(this.takeOver, "click", () => session.takeOver());
   }
 
-  /** Show the client's state. "Saving" is shown only when it lasts: it is no news at each key. */
+  /** Show the client's state, never better than it is. */
   refresh() {
     const { state } = this.session.client;
-    this.#later();
-    if (state === "saving" && this.#shown.startsWith("saved")) this.#later = this.session.scope.timeout(() => this.#show(), CALM_MS);
-    else this.#show();
+    this.#show();
     this.banner.hidden = state !== "readonly";
     this.warning.hidden = this.session.client.durable || state === "readonly";
   }
@@ -60,7 +55,8 @@ export class Status {
     const { state, pending, problem } = this.session.client;
     const key = `${state}/${pending}/${problem}`;
     if (key === this.#shown) return;
-    const isNews = this.#shown !== "" && !this.#shown.startsWith(state) && state !== "saving";
+    const isCalm = state === "saving" || (state === "saved" && this.#shown.startsWith("saving"));
+    const isNews = this.#shown !== "" && !this.#shown.startsWith(state) && !isCalm;
     this.#shown = key;
     const why = state === "offline" ? PROBLEMS[problem ?? ""] : undefined;
     const words = this.session.t(why ?? SHOWN[state].words, { n: pending });

@@ -12,6 +12,7 @@ export class Toolbar {
     const { t, scope, model } = session;
     this.session = session;
     this.play = this.#button("playPause", "play", "editor.tool.play");
+    this.play.classList.add("sl-play");
     this.time = h("span", { class: "sl-clock", "aria-hidden": "true" });
     this.rate = h("select", { class: "sl-rate", "aria-label": t("editor.tool.speed"), title: `${t("editor.tool.speed")} (${session.keyOf("slower")} / ${session.keyOf("faster")})` }, ...RATES.map((rate) => h("option", { value: rate }, `${rate}×`)));
     this.loop = this.#button("loop", "loop", "editor.tool.loop");

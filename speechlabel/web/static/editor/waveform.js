@@ -50,10 +50,13 @@ export class Waveform {
       scope: session.scope,
       sampleRate: session.model.recording.sample_rate,
       peaks: session.opened.peaks,
-      onReady: () => this.invalidate(),
+      onReady: () => {
+        this.invalidate();
+        this.session.minimap.invalidate();
+      },
     });
     this.window.take(session.model.segments);
-    session.scope.observe(new ResizeObserver(() => this.#resize())).observe(this.element);
+    session.scope.observe(new ResizeObserver(() => this.resize())).observe(this.element);
     session.timeline.on(() => this.invalidate());
   }
 
@@ -98,7 +101,8 @@ export class Waveform {
     return this.previews.get(segment.id) ?? segment;
   }
 
-  #resize() {
+  /** Take the size that the page gives. */
+  resize() {
     const { clientWidth, clientHeight } = this.element;
     if (clientWidth === 0) return;
     const scale = devicePixelRatio || 1;

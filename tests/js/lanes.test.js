@@ -1,0 +1,65 @@
+// Lanes, windows of segments, states, where to cut.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { cutPoint } from "../../speechlabel/web/static/editor/commands.js";
+import { Window, firstFrom, laneRange, lanesOf } from "../../speechlabel/web/static/editor/lanes.js";
+import { full } from "../../speechlabel/web/static/editor/records.js";
+import { mayBeDone, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
+
+/** @param {number} start_us @param {number} end_us @param {Record<string, unknown>} [more] */
+const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });
+const guideline = { invalid_reasons: [{ name: "noisy", title: { en: "Noisy", "zh-CN": "噪声" } }] };
+
+test("channels that differ have a lane each; all others share one", () => {
+  assert.deepEqual(lanesOf({ layout: "separate", channels: 2 }), [0, 1]);
+  assert.deepEqual(lanesOf({ layout: "dual_mono", channels: 2 }), [null]);
+  assert.deepEqual(lanesOf({ layout: "mono", channels: 1 }), [null]);
+  assert.deepEqual(laneRange([0, 1], 1), [1, 2]);
+  assert.deepEqual(laneRange([0, 1], null), [0, 2]);
+  assert.deepEqual(laneRange([null], 1), [0, 1]);
+});
+
+test("a window finds what overlaps it, also a long segment that began far before", () => {
+  const window = new Window();
+  const all = [segment(0, 900), segment(10, 20), segment(100, 200), segment(200, 300), segment(950, 960)];
+  window.take(all);
+  assert.deepEqual(window.between(150, 250).map((item) => item.start_us), [0, 100, 200]);
+  assert.deepEqual(window.between(900, 940), []);
+  assert.equal(firstFrom(all, 100), 2);
+  assert.equal(firstFrom(all, 5000), 5);
+});
+
+test("states", () => {
+  assert.equal(stateOf(segment(0, 1, { text: "a" })), "machine");
+  assert.equal(stateOf(segment(0, 1)), "empty");
+  assert.equal(stateOf(segment(0, 1, { status: "draft", text: "a" })), "draft");
+  assert.equal(stateOf(segment(0, 1, { status: "done", is_valid: false })), "invalid");
+  assert.equal(stateOf(segment(0, 1, { status: "unsure" })), "unsure");
+});
+
+test("an empty valid segment of speech cannot be done by Enter alone", () => {
+  assert.equal(mayBeDone(segment(0, 1)), false);
+  assert.equal(mayBeDone(segment(0, 1, { text: "  " })), false);
+  assert.equal(mayBeDone(segment(0, 1, { text: "a" })), true);
+  assert.equal(mayBeDone(segment(0, 1, { is_valid: false })), true);
+  assert.equal(mayBeDone(segment(0, 1, { noise_labels: ["noise"] })), true);
+  assert.equal(mayBeDone(segment(0, 1, { kind: "music" })), true);
+});
+
+test("problems: unsure, invalid without a reason, done without text", () => {
+  assert.equal(problemOf(segment(0, 1, { status: "unsure" }), guideline), "editor.problem.unsure");
+  assert.equal(problemOf(segment(0, 1, { is_valid: false }), guideline), "editor.problem.noReason");
+  assert.equal(problemOf(segment(0, 1, { is_valid: false }), { invalid_reasons: [] }), null);
+  assert.equal(problemOf(segment(0, 1, { status: "done" }), guideline), "editor.problem.doneEmpty");
+  assert.equal(problemOf(segment(0, 1, { status: "done", text: "a" }), guideline), null);
+});
+
+test("a cut is at the playhead inside, else where the caret is in the text, else in the middle", () => {
+  const whole = segment(1_000_000, 3_000_000, { text: "abcd" });
+  assert.equal(cutPoint(whole, 1_700_000, 1), 1_700_000);
+  assert.equal(cutPoint(whole, 5_000_000, 1), 1_500_000);
+  assert.equal(cutPoint(whole, 1_000_000, 4), 2_000_000);
+  assert.equal(cutPoint(whole, 3_000_000, null), 2_000_000);
+});
