@@ -32,6 +32,9 @@ def export(
     transcript: Annotated[
         list[str] | None, typer.Option(metavar="RECORDING=ID", help="A transcript other than the newest.")
     ] = None,
+    with_audio: Annotated[
+        bool, typer.Option("--with-audio", help="Copy the recordings too, so that PATH can be moved.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what lies at PATH.")] = False,
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
@@ -50,6 +53,7 @@ def export(
         include=frozenset(item.strip() for item in include.split(",") if item.strip()),
         recordings=tuple(recording) if recording else None,
         transcripts=values(transcript),
+        with_audio=with_audio,
     )
     with reading(load_settings(workspace=workspace)) as opened:
         project = find_project(opened, name)

@@ -8,12 +8,13 @@ one-channel audio is written beside the manifest.
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 from speechlabel import formats, registry
 from speechlabel.audio.clip import write_channel
@@ -24,6 +25,7 @@ from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
 from speechlabel.workflow.ingest import check_unchanged, refuse_changed
 from speechlabel.workflow.label import precedence
+from speechlabel.workflow.labelled import labelled_spans
 from speechlabel.workflow.prepare import playable_path, proxy_path
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
@@ -44,11 +46,15 @@ class Selection:
         Ids or names; None: all that are prepared.
     transcripts
         Recording id → transcript id, where another than the newest by a person is wanted.
+    with_audio
+        Copy one-channel originals beside the manifest too, so that the export can go to another machine;
+        else it points at where they lie.
     """
 
     include: frozenset[str] = frozenset()
     recordings: tuple[str, ...] | None = None
     transcripts: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    with_audio: bool = False
 
     def __post_init__(self) -> None:
         if unknown := self.include - set(INCLUDABLE) - {"all"}:
@@ -89,26 +95,24 @@ class ExportReport:
     plan: Plan
 
 
-def exclusion(
-    segment: Segment, takes: Literal["training", "speech", "everything"], include: Collection[str] = ()
-) -> str | None:
-    """Return why a segment stays out of formats of that kind, or None if it goes in.
+def exclusion(segment: Segment, writer: Format, include: Collection[str] = ()) -> str | None:
+    """Return why a segment stays out of an export, or None if it goes in.
 
-    What nobody has transcribed is never an example to train on, nor is a point in time: for these
-    ``include`` does not count.
+    Where a format ``needs_text``, what nobody has transcribed stays out whatever is included, and so does a
+    point in time.
     """
-    if takes == "everything":
+    if writer.takes == "everything":
         return None
     reasons = (
         ("not_speech", segment.kind != "speech"),
         (segment.status, segment.status != "done"),
         ("invalid", not segment.is_valid),
-        ("no_text", takes == "training" and not (segment.text or "").strip()),
+        ("no_text", writer.takes == "training" and not (segment.text or "").strip()),
     )
     found = next((name for name, holds in reasons if holds and name not in include), None)
-    if found is None and takes == "training" and segment.text is None:
+    if found is None and writer.needs_text and segment.text is None:
         return "no_text"
-    if found is None and takes == "training" and segment.start_us == segment.end_us:
+    if found is None and writer.needs_text and segment.start_us == segment.end_us:
         return "not_speech"
     return found
 
@@ -125,7 +129,7 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
     """
     selection = selection or Selection()
     project = workspace.store.project(project_id)
-    takes = formats.get(format).takes
+    writer = formats.get(format)
     recordings: list[Recording] = []
     not_prepared: list[str] = []
     segments: dict[str, list[Segment]] = {}
@@ -139,7 +143,7 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
             not_prepared.append(recording.name)
             continue
         reading = workspace.store.read(transcript.id)
-        reasons = {item.id: exclusion(item, takes, selection.include) for item in reading.segments}
+        reasons = {item.id: exclusion(item, writer, selection.include) for item in reading.segments}
         left_out = {id: why for id, why in reasons.items() if why}
         out |= left_out
         recordings.append(recording)
@@ -211,57 +215,6 @@ def _transcript_facts(transcript: Transcript) -> dict[str, Any]:
     return {"id": transcript.id, "author": transcript.author, "revision": transcript.revision}
 
 
-def labelled_spans(
-    segments: Sequence[Segment], left_out: Collection[str], recording: Recording, *, by_person: bool = True
-) -> tuple[Labelled, ...]:
-    """Return the stretches that somebody has labelled, so that the rest is not taken for silence.
-
-    A segment that goes out is labelled; so is the pause between two neighbours that both go out, and the
-    head and tail of a recording whose first and last segment do.  Channel by channel.  A channel without
-    any segment is labelled if a person went over the recording (``by_person``), else nobody has heard it.
-    """
-    used = {item.channel for item in segments}
-    by_channel = recording.layout == "separate" and None not in used
-    lanes: list[int | None] = list(range(recording.channels)) if by_channel else [None]
-    spans: list[Labelled] = []
-    for lane in lanes:
-        mine = [item for item in segments if lane is None or item.channel == lane]
-        holes: list[tuple[int, int]] = [] if mine or by_person else [(0, recording.duration_us)]
-        before = 0  # where the segments so far end
-        for index, item in enumerate(mine):
-            if item.id in left_out:
-                # Up to both neighbours: nobody has said that the pauses beside it are pauses.
-                after = mine[index + 1].start_us if index + 1 < len(mine) else recording.duration_us
-                holes.append((min(before, item.start_us), max(after, item.end_us)))
-            before = max(before, item.end_us)
-        going = [(item.start_us, item.end_us) for item in mine if item.id not in left_out]
-        spans += [Labelled(lane, *span) for span in _joined(_without(recording.duration_us, holes) + going)]
-    return tuple(spans)
-
-
-def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the union of spans, in order."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _without(duration_us: int, holes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for start, end in sorted(holes):
-        if start > at:
-            spans.append((at, start))
-        at = max(at, end)
-    if at < duration_us:
-        spans.append((at, duration_us))
-    return spans
-
-
 def export(
     workspace: Workspace,
     project_id: str,
@@ -281,13 +234,16 @@ def export(
     ChangedError
         The audio of a recording is not the file that was taken in.
     """
+    selection = selection or Selection()
     chosen = plan(workspace, project_id, format, selection)
     if chosen.n_in == 0:
         raise ExportError(f"no segment would be exported from {chosen.project.name!r}: {_why(chosen)}")
     gone = [item.name for item in chosen.bundle.recordings if not refuse_changed(item)]
     writer = _writer(format, selection, options)
     source = Export(
-        bundle=chosen.bundle, make_audio=_audio_maker(workspace, writer, write=True), snapshot=chosen.snapshot
+        bundle=chosen.bundle,
+        make_audio=_audio_maker(workspace, writer, write=True, with_audio=selection.with_audio),
+        snapshot=chosen.snapshot,
     )
     report = formats.dump_as(writer, source, out, overwrite=overwrite)
     if gone:
@@ -296,13 +252,15 @@ def export(
     return ExportReport(report=report, plan=chosen)
 
 
-def _writer(format: str, selection: Selection | None, options: Mapping[str, Any]) -> Format:
+def _writer(format: str, selection: Selection, options: Mapping[str, Any]) -> Format:
     """Make the format; one that by itself leaves out what is not speech takes it if that is asked for."""
-    wants_all = selection is not None and "not_speech" in selection.include
+    wants_all = "not_speech" in selection.include
     kind = registry.load("format", format)
-    has_option = dataclasses.is_dataclass(kind) and "all_kinds" in {f.name for f in dataclasses.fields(kind)}
-    if wants_all and has_option:
+    known = {item.name for item in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set[str]()
+    if wants_all and "all_kinds" in known:
         options = {"all_kinds": True} | dict(options)
+    if selection.with_audio and "paths" in known:
+        options = {"paths": "relative"} | dict(options)
     return formats.get(format, **options)
 
 
@@ -326,13 +284,14 @@ def preview(
 
     ``out`` is where the export would lie: the paths in it may depend on that.
     """
+    selection = selection or Selection()
     chosen = plan(workspace, project_id, format, selection)
     if chosen.n_in == 0:
         return Preview(plan=chosen, files={}, losses=(), warnings=())
     writer = _writer(format, selection, options)
     source = Export(
         bundle=chosen.bundle,
-        make_audio=_audio_maker(workspace, writer, write=False),
+        make_audio=_audio_maker(workspace, writer, write=False, with_audio=selection.with_audio),
         snapshot=chosen.snapshot,
         target=out or workspace.root / "exports" / "preview" / f"{project_id}-{format}",
     )
@@ -358,14 +317,15 @@ def _first_lines(path: Path, limit: int = PREVIEW_SEGMENTS) -> list[str]:
 
 
 def _audio_maker(
-    workspace: Workspace, writer: Format, *, write: bool
+    workspace: Workspace, writer: Format, *, write: bool, with_audio: bool
 ) -> Callable[[Recording, int | None, Path], Path]:
     """Return the callback that gives a format its one-channel files."""
 
     def make(recording: Recording, channel: int | None, folder: Path) -> Path:
         has_copy = proxy_path(workspace, recording).exists()
         if recording.channels == 1 and not has_copy and _fits(recording, writer):
-            return check_unchanged(recording)
+            source = check_unchanged(recording)
+            return _beside(source, recording, folder, write=write) if with_audio else source
         part = "" if recording.channels == 1 else "-mix" if channel is None else f"-ch{channel}"
         target = folder / f"{recording.id}{part}.{writer.audio.lower()}"
         if write:
@@ -375,6 +335,15 @@ def _audio_maker(
         return target
 
     return make
+
+
+def _beside(source: Path, recording: Recording, folder: Path, *, write: bool) -> Path:
+    """Copy an original beside the manifest, byte for byte, so that the export can be moved."""
+    target = folder / f"{recording.id}{source.suffix.lower()}"
+    if write:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    return target
 
 
 def _fits(recording: Recording, writer: Format) -> bool:

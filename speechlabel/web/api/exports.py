@@ -28,7 +28,7 @@ class Wanted(BaseModel):
     def selection(self) -> Selection:
         """Return the selection that is meant."""
         recordings = None if self.recordings is None else tuple(self.recordings)
-        return Selection(include=frozenset(self.include), recordings=recordings)
+        return Selection(include=frozenset(self.include), recordings=recordings, with_audio=True)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -82,7 +82,10 @@ class ExportPage:
             return escape(word(locale, "page.nothing_yet")), ""
         try:
             seen = preview(
-                self.site.workspace, place["project"], format, selection=Selection(include=frozenset(include))
+                self.site.workspace,
+                place["project"],
+                format,
+                selection=Selection(include=frozenset(include), with_audio=True),
             )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error.message)}</p>', ""
@@ -92,7 +95,9 @@ class ExportPage:
     def _export(self, place: dict[str, Any], format: str, include: list[str]) -> str:
         locale = pick_locale(place.get("locale"))
         try:
-            id, made = self.site.exports.make(place["project"], format, Selection(include=frozenset(include)))
+            id, made = self.site.exports.make(
+                place["project"], format, Selection(include=frozenset(include), with_audio=True)
+            )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error.message)}</p>'
         words = word(locale, "page.download", n=made.plan.n_in)

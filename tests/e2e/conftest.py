@@ -1,0 +1,144 @@
+"""A real server, started the README's way, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@dataclass
+class Server:
+    """A running server and the words it said at its start."""
+
+    address: str
+    workspace: Path
+    said: str
+    process: subprocess.Popen[str]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        os.killpg(self.process.pid, how)
+        self.process.wait(timeout=15)
+
+
+def start_server(workspace: Path, port: int | None = None) -> Server:
+    """Run ``make run`` and wait until it says where it is."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    environment = os.environ | {"SPEECHLABEL_WORKSPACE": str(workspace), "SPEECHLABEL_PORT": str(port)}
+    process = subprocess.Popen(
+        ["make", "--no-print-directory", "run"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Ctrl+C" in line:
+            break
+    else:
+        raise AssertionError(f"the server did not start:\n{said}")
+    address = next(word for word in said.split() if word.startswith("http://"))
+    return Server(address=address, workspace=workspace, said=said, process=process)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = start_server(tmp_path_factory.mktemp("workspace"))
+    yield started
+    if started.process.poll() is None:
+        started.stop()
+
+
+# A browser with a window gives no sound before the first gesture; a headless one always does.  (What a
+# driver evaluates counts as a gesture for navigator.userActivation, so keys and clicks are counted here.)
+NO_SOUND_BEFORE_A_GESTURE = """
+const Real = AudioContext;
+let acted = false;
+for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => (acted = true), true);
+window.AudioContext = class extends Real {
+  #made = acted;
+  constructor(options) {
+    super(options);
+    if (!acted) void super.suspend();
+  }
+  get state() {
+    return acted || this.#made ? super.state : "suspended";
+  }
+  resume() {
+    return acted ? super.resume() : new Promise(() => {});
+  }
+};
+"""
+
+
+class Watched:
+    """What went wrong in a page, and where it tried to go."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((address, "blob:", "data:")) else self.foreign.append(r.url),
+        )
+
+
+def open_context(chromium: Browser, locale: str, width: int = 1366, height: int = 768) -> BrowserContext:
+    context = chromium.new_context(
+        locale=locale, viewport={"width": width, "height": height}, accept_downloads=True
+    )
+    context.add_init_script(NO_SOUND_BEFORE_A_GESTURE)
+    return context
+
+
+def wait_for_editor(page: Page) -> None:
+    page.wait_for_selector(".sl-editor .sl-row textarea", timeout=20_000)
+    page.wait_for_function("document.activeElement.matches('.sl-row[aria-current=true] textarea')")
+
+
+def wait_for_saved(page: Page, timeout_s: float = 10) -> None:
+    """Wait until the page itself says that everything is on disk."""
+    page.wait_for_selector('.sl-save[data-state="saved"]', timeout=timeout_s * 1000)
+    time.sleep(0.05)
