@@ -94,7 +94,7 @@ def segment_files(  # noqa: PLR0913 - what, where to, by what, how
 
 def _check_format(format: str, out: Path) -> None:
     """Refuse before hours of work what would be refused after them."""
-    if formats.get(format).takes == "training":
+    if formats.get(format).needs_text:
         raise InputError(
             f"format {format!r} needs texts, and nobody has written any; choose rttm or textgrid"
         )
