@@ -91,7 +91,7 @@ def allowed_path(site: Site, text: str) -> Path:
         raise InputError(f"{text!r} is not a path") from error
     if not any(path.is_relative_to(root) for root in roots):
         raise InputError(
-            f"{text!r} is not below a folder that is open to the page; start the server with --root FOLDER"
+            "that is not below a folder which is open to the page; start the server with --root FOLDER"
         )
     return path
 
