@@ -77,7 +77,10 @@ class ContainerDecoder(Decoder):
     def _start(self) -> Sound | None:
         """Open the file anew and decode its first part, which waits in ``_left``."""
         # The protocol is written out so that a colon in a file name is not taken for one.
-        self._container = container = av.open(f"file:{self.path.absolute()}", options=OPTIONS)
+        # Tags are not read, so those in another character set are no reason to refuse the file.
+        self._container = container = av.open(
+            f"file:{self.path.absolute()}", options=OPTIONS, metadata_errors="replace"
+        )
         if not container.streams.audio:
             raise AudioError(self.path, "holds no sound track")
         self._rate = 0

@@ -23,10 +23,11 @@ def write(path, sound, sample_rate=16_000, **kwargs):
     return path
 
 
-def encode(path, sound, sample_rate, codec, *, format=None):
+def encode(path, sound, sample_rate, codec, *, format=None, **tags):
     """By FFmpeg inside PyAV, so that no ffmpeg has to be installed."""
     layout = {1: "mono", 2: "stereo"}[sound.shape[1]]
     with av.open(str(path), "w", format=format) as container:
+        container.metadata.update(tags)
         stream = container.add_stream(codec, rate=sample_rate, layout=layout)
         stream.bit_rate = 128_000 if codec != "libopencore_amrnb" else 12_200
         resampler = av.AudioResampler(

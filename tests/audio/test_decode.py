@@ -280,6 +280,14 @@ def test_a_large_tag_before_an_mp3_is_passed_over(tmp_path):
     assert np.array_equal(decode(tmp_path / "b.mp3"), decode(path))
 
 
+def test_tags_in_an_old_character_set_do_no_harm(tmp_path):
+    path = encode(tmp_path / "a.m4a", noise(RATE), RATE, "aac", format="mp4", title="TITLEHERE")
+    data = path.read_bytes()
+    assert b"TITLEHERE" in data
+    path.write_bytes(data.replace(b"TITLEHERE", "录音标题x".encode("gbk")))
+    assert len(decode(path)) >= RATE
+
+
 def test_mutated_files_never_raise_anything_else(tmp_path, capfd):
     rng = np.random.default_rng(7)
     for name in ("wav16", "flac", "vorbis", "mp3_sndfile", "m4a", "webm", "aiff"):
