@@ -20,6 +20,7 @@ def project_status(workspace: Workspace, project_id: str) -> dict[str, Any]:
             {
                 "id": item.id,
                 "name": item.name,
+                "title": item.metadata.get("title"),  # by language, for the samples
                 "duration_us": item.duration_us,
                 "sample_rate": item.sample_rate,
                 "channels": item.channels,

@@ -110,7 +110,7 @@ class ProjectsPage:
         found = project_status(self.site.workspace, project)["recordings"]
         rows = [
             [
-                item["name"],
+                (item["title"] or {}).get(locale, item["name"]),
                 format_timecode(item["duration_us"], decimals=0),
                 item["channels"],
                 self._state(project, item, locale),

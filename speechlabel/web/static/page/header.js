@@ -85,7 +85,7 @@ export class Header {
     const groups = await Promise.all(projects.map(async (/** @type {any} */ project) => ({ project, recordings: await request(`/api/projects/${project.id}/recordings`) })));
     const search = h("input", { type: "search", placeholder: t("page.search_recordings"), "aria-label": t("page.search_recordings") });
     const rows = groups.reverse().flatMap(({ project, recordings }) => [
-      h("div", { class: "slp-group", role: "presentation" }, project.name),
+      h("div", { class: "slp-group", role: "presentation" }, project.id === "samples" ? t("page.samples") : project.name),
       ...recordings.map((/** @type {any} */ item) => this.#row(project, item)),
     ]);
     search.addEventListener("input", () => {
@@ -101,15 +101,24 @@ export class Header {
     const { t } = this.options;
     const state = item.state === "ready" ? t("page.n_done_of", { done: item.done ?? 0, n: item.segments ?? 0 })
       : item.state === "failed" ? t("page.state_failed") : `${Math.round((item.progress ?? 0) * 100)} %`;
-    const row = h("button", { type: "button", role: "option", class: "slp-option", "data-name": `${item.name} ${project.name}`.toLowerCase(), title: item.error ?? item.name,
+    const name = nameOf(item, this.options.locale);
+    const row = h("button", { type: "button", role: "option", class: "slp-option", "data-name": `${name} ${item.name} ${project.name}`.toLowerCase(), title: item.error ?? item.name,
       "aria-selected": item.id === this.place.recording && project.id === this.place.project ? "true" : "false" },
-      h("span", {}, item.name), h("span", { class: "slp-muted" }, `${duration(item.duration_us)} · ${state}`));
+      h("span", {}, name), h("span", { class: "slp-muted" }, `${duration(item.duration_us)} · ${state}`));
     row.addEventListener("click", () => {
       this.#close();
       this.options.go({ project: project.id, recording: item.id, segment: null, view: "label" });
     });
     return row;
   }
+}
+
+/**
+ * What people call a recording: its title in their language if it has one, else its file's name.
+ * @param {{name: string, title?: Record<string, string>|null}} item @param {string} locale
+ */
+export function nameOf(item, locale) {
+  return item.title?.[locale] ?? item.name;
 }
 
 /** @param {number} us */

@@ -3,7 +3,7 @@
 import { mount as mountEditor } from "../editor/index.js";
 import { h } from "../editor/dom.js";
 import { loadTranslator } from "../editor/i18n.js";
-import { Header, applyDark } from "./header.js";
+import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
 import { readLocale, readPlace, writeLocale, writePlace } from "./place.js";
 import { post, request } from "./upload.js";
@@ -131,8 +131,8 @@ class Page {
       }
       if (turn !== this.opening) return null;
       const item = rows.find((row) => row.id === recording);
-      this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, row.name])) };
-      this.header?.show(this.place, item?.name);
+      this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, nameOf(row, this.locale)])) };
+      this.header?.show(this.place, item && nameOf(item, this.locale));
       if (item?.state === "ready") return item;
       if (!item || item.state === "failed") {
         const text = item ? t("page.cannot_prepare", { name: item.name, reason: item.error ?? "" }) : t("page.no_recording", { id: recording });
