@@ -1,0 +1,66 @@
+"""Words of the pages: every key that is used exists in both languages, and none is left over."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from speechlabel.guideline import preset_names
+from speechlabel.web.words import pick_locale, word
+from speechlabel.workflow.export import INCLUDABLE
+
+WEB = Path(__file__).parents[2] / "speechlabel" / "web"
+SOURCES = [*WEB.glob("pages/*.py"), *WEB.glob("static/page/*.js")]
+WORDS = {name: json.loads((WEB / "locales" / f"{name}.json").read_text("utf-8")) for name in ("en", "zh-CN")}
+
+
+def used() -> tuple[set[str], set[str]]:
+    """Keys written out in the sources, and the starts of those that are put together."""
+    whole: set[str] = set()
+    starts: set[str] = set()
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        whole |= set(re.findall(r"""["'`](page\.\w+)["'`]""", text))
+        starts |= set(re.findall(r"""["'`](page\.\w+_)\$?\{""", text))
+    return whole, starts
+
+
+def test_every_key_that_is_used_exists() -> None:
+    whole, starts = used()
+    assert len(whole) > 40 and len(starts) >= 5
+    for locale, words in WORDS.items():
+        assert whole - set(words) == set(), locale
+        for start in starts:
+            assert any(key.startswith(start) for key in words), (locale, start)
+
+
+def test_every_key_of_the_page_is_used() -> None:
+    whole, starts = used()
+    left = [
+        key
+        for key in WORDS["en"]
+        if key.startswith("page.") and key not in whole and not any(key.startswith(start) for start in starts)
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_names_made_of_data_have_words(locale: str) -> None:
+    wanted = [f"page.reason_{reason}" for reason in INCLUDABLE]
+    wanted += [f"page.preset_{name}" for name in preset_names()]
+    wanted += [f"page.state_{state}" for state in ("new", "preparing", "ready", "failed")]
+    assert [key for key in wanted if word(locale, key) == key] == []
+
+
+def test_a_browser_gets_the_locale_that_fits() -> None:
+    assert [pick_locale(tag) for tag in ("zh", "zh-TW", "zh-Hans-CN", "en-GB", "de", "", None)] == [
+        *("zh-CN", "zh-CN", "zh-CN"),
+        *("en", "en", "en", "en"),
+    ]
+
+
+def test_values_are_put_in() -> None:
+    assert word("en", "page.n_files", n=3) == "3 files"
