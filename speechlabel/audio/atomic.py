@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,8 @@ from speechlabel.errors import WorkspaceError
 
 __all__ = ["appearing", "appearing_sound"]
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_WAY = (errno.EROFS, errno.EFBIG)
 NEARLY_FULL = 1_000_000  # bytes: libsndfile does not tell why it cannot write; this little left is why
 
 
@@ -27,14 +30,17 @@ def appearing(target: Path) -> Generator[Path]:
     WorkspaceError
         ``full`` or ``unwritable``.
     """
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(target)
     except OSError as error:
-        raise _unwritable(target, error) from error
+        # The block may also read other files; only what concerns this one is told as such.
+        if error.errno in NO_ROOM or error.errno in NO_WAY or error.filename in (str(part), str(target)):
+            raise _unwritable(target, error) from error
+        raise
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -60,7 +66,7 @@ def appearing_sound(
 
 
 def _unwritable(target: Path, error: Exception) -> WorkspaceError:
-    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    full = getattr(error, "errno", None) in NO_ROOM
     with contextlib.suppress(OSError):
         full = full or shutil.disk_usage(target.parent).free < NEARLY_FULL
     if full:

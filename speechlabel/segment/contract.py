@@ -84,6 +84,11 @@ class SegmenterContract:
             for block in (137, 4_096, 65_536):
                 assert self.listen(samples, rate, block) == whole
 
+    def test_one_channel_of_a_block_may_be_a_view_into_it(self) -> None:
+        samples = self.speech(16_000)
+        both = np.stack([samples, np.zeros_like(samples)], axis=1)
+        assert self.listen(both[:, 0], 16_000) == self.listen(samples, 16_000)
+
     def test_two_streams_do_not_hear_each_other(self) -> None:
         samples = self.speech(16_000)
         segmenter = self.segmenter()

@@ -235,7 +235,14 @@ def test_lengths_are_counted_and_no_memory_is_taken_on_a_headers_word(tmp_path):
     at = good.index(b"data") + 4
     good[at : at + 4] = good[4:8] = b"\xff\xff\xff\xff"
     (tmp_path / "endless.wav").write_bytes(good)
-    for name, count in [("huge.flac", 20_000), ("unknown.flac", 20_000), ("endless.wav", 4_000)]:
+    good[at : at + 4] = bytes(4)  # a recorder that crashed never came back to fill it in
+    (tmp_path / "crashed.wav").write_bytes(good)
+    for name, count in [
+        ("huge.flac", 20_000),
+        ("unknown.flac", 20_000),
+        ("endless.wav", 4_000),
+        ("crashed.wav", 4_000),
+    ]:
         assert probe(tmp_path / name).n_frames in (0, count)
         assert len(decode(tmp_path / name)) == count
 

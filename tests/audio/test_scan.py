@@ -142,6 +142,15 @@ def test_a_full_disk_is_said_to_be_full(tmp_path, monkeypatch):
     assert [item.name for item in tmp_path.iterdir()] == ["in.wav"]
 
 
+def test_an_error_of_another_file_is_not_taken_for_ones_own(tmp_path):
+    class Broken:
+        def feed(self, block):
+            (tmp_path / "other").read_bytes()
+
+    with pytest.raises(FileNotFoundError, match="other"):
+        scan(wav(tmp_path, noise(RATE)), proxy_path=tmp_path / "copy.flac", consumers=[Broken()])
+
+
 def test_derived_files_are_synced_before_they_appear(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(
