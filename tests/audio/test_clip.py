@@ -5,7 +5,8 @@ import soundfile as sf
 from speechlabel.audio.clip import write_channel, write_clip
 from speechlabel.errors import AudioError, NotFoundError, WorkspaceError
 from speechlabel.timing import samples_to_us
-from tests.audio.sounds import lag, noise, write
+
+from .sounds import lag, noise, write
 
 RATE = 16_000
 

@@ -7,7 +7,8 @@ import soundfile as sf
 
 from speechlabel.audio.decode import open_audio, probe
 from speechlabel.errors import AudioError
-from tests.audio.sounds import encode, lag, noise, write
+
+from .sounds import encode, lag, noise, write
 
 RATE = 16_000
 ENCODERS = {  # name: (rate, how to write it)

@@ -7,7 +7,8 @@ import pytest
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.pcm import OpenDecoders, chunk, pick_channel
 from speechlabel.errors import AudioError, ChangedError, NotFoundError
-from tests.audio.sounds import noise, write
+
+from .sounds import noise, write
 
 RATE = 8_000
 

@@ -5,7 +5,8 @@ import pytest
 
 from speechlabel.audio.peaks import TILE_POINTS, PeaksBuilder, PeaksFile
 from speechlabel.errors import AudioError, NotFoundError
-from tests.audio.sounds import noise
+
+from .sounds import noise
 
 
 def build(path, sound, sample_rate=16_000, block=5_000):

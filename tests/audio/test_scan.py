@@ -11,7 +11,8 @@ from speechlabel.audio.decode import open_audio, probe
 from speechlabel.audio.peaks import PeaksFile
 from speechlabel.audio.scan import scan
 from speechlabel.errors import AudioError, WorkspaceError
-from tests.audio.sounds import encode, noise, write
+
+from .sounds import encode, noise, write
 
 RATE = 16_000
 
