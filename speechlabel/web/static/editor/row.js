@@ -68,7 +68,7 @@ export class Row {
     this.#who(segment);
     this.setText(segment.text ?? "");
     this.text.readOnly = this.session.readOnly || segment.is_locked;
-    if (segment.language) attr(this.text, "lang", segment.language);
+    attr(this.text, "lang", segment.language);
     this.#showChips(segment);
     const state = stateOf(segment);
     if (state !== this.#state) {

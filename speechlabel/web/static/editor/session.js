@@ -342,7 +342,7 @@ export class Session {
     this.rows.refresh(new Set([id, previous].filter((item) => item !== null)));
     this.panel.refresh();
     this.waveform.invalidate();
-    this.onEvent("segment", { project: this.model.project.id, recording: this.model.recording.id, segment: id });
+    this.onEvent("segment", { project: this.model.project.id, recording: this.model.recording.id, id });
   }
 
   #recolor() {

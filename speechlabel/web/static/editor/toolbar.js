@@ -24,7 +24,7 @@ export class Toolbar {
     const gap = () => h("span", { class: "sl-gap", "aria-hidden": "true" });
     this.element = h(
       "header",
-      { class: "sl-bar", role: "toolbar", "aria-label": t("editor.tool.label") },
+      { class: "sl-bar", role: "group", "aria-label": t("editor.tool.label") },
       h("strong", { class: "sl-name", title: model.recording.name }, model.recording.name),
       gap(),
       this.play,
