@@ -80,7 +80,10 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        return app(standalone_mode=False) or 0
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        return code
     except SpeechLabelError as error:
         complain(error.message)
         return exit_code(error)
