@@ -18,6 +18,8 @@ SECTOR = 512
 CALLS = "openat,close,write,pwrite64,ftruncate,fsync,fdatasync,unlink,rename,mkdir"
 LINE = re.compile(r"\d+ +(\w+)\((.*)\) += (-?\d+)")
 UNREAD = re.compile(r"pwritev|writev|unfinished|fallocate")
+BEGUN = re.compile(r"(\d+) +(.*) <unfinished \.\.\.>$")
+ENDED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>(.*)")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 MODES = ("none", "prefix", "subset", "torn")
 
@@ -37,7 +39,7 @@ def record(command, log):
     ]
     subprocess.run([*strace, *command], check=True, stdout=subprocess.DEVNULL)
     calls = []
-    for line in log.read_text().splitlines():
+    for line in joined(log.read_text().splitlines()):
         match = LINE.match(line)
         if UNREAD.search(line):
             raise AssertionError(f"a call that the replay does not know: {line[:100]}")
@@ -46,6 +48,18 @@ def record(command, log):
             rest = TEXT.sub("", match[2])
             calls.append((match[1], texts, rest, int(match[3])))
     return calls
+
+
+def joined(lines):
+    """Join the two halves of a call that another thread's interrupted; it counts from where it ended."""
+    begun = {}
+    for line in lines:
+        if match := BEGUN.match(line):
+            begun[match[1]] = match[2]
+        elif match := ENDED.match(line):
+            yield f"{match[1]} {begun.pop(match[1])}{match[2]}"
+        else:
+            yield line
 
 
 @dataclass(eq=False)
