@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { COMMAND_IDS } from "../../speechlabel/web/static/editor/commands.js";
-import { COMMANDS, CompositionGuard, RESERVED, findConflicts, keyHelp, matchKey, showChord, withOverrides } from "../../speechlabel/web/static/editor/keys.js";
+import {
+  COMMANDS,
+  CompositionGuard,
+  RESERVED,
+  findConflicts,
+  keyHelp,
+  matchKey,
+  showChord,
+  withOverrides,
+} from "../../speechlabel/web/static/editor/keys.js";
 
 /**
  * @param {string} code @param {string} key
@@ -12,7 +21,16 @@ import { COMMANDS, CompositionGuard, RESERVED, findConflicts, keyHelp, matchKey,
  * @returns {any}
  */
 const press = (code, key, more = {}) => ({
-  code, key, altKey: false, ctrlKey: false, shiftKey: false, metaKey: false, isComposing: false, keyCode: 0, timeStamp: 10_000, ...more,
+  code,
+  key,
+  altKey: false,
+  ctrlKey: false,
+  shiftKey: false,
+  metaKey: false,
+  isComposing: false,
+  keyCode: 0,
+  timeStamp: 10_000,
+  ...more,
   getModifierState: (/** @type {string} */ name) => name === "AltGraph" && more.altGraph === true,
 });
 /** @param {any} event @param {"text"|"wave"} context @param {boolean} [isMac] */
@@ -103,9 +121,12 @@ test("the Command key undoes on a Mac; Ctrl gives speakers there", () => {
 
 test("browser history, tabs and the keys of input methods are never bound", () => {
   assert.equal(means(press("ArrowLeft", "ArrowLeft", { altKey: true }), "wave"), null);
-  for (const code of ["KeyW", "KeyT", "KeyN"]) assert.equal(means(press(code, code[3]?.toLowerCase() ?? "", { ctrlKey: true }), "wave"), null);
-  for (const more of [{ ctrlKey: true }, { shiftKey: true }]) assert.equal(means(press("Space", " ", more), "text"), null);
-  for (const command of COMMANDS) for (const chord of [...command.text, ...command.wave]) assert.ok(!RESERVED.has(chord), chord);
+  for (const code of ["KeyW", "KeyT", "KeyN"])
+    assert.equal(means(press(code, code[3]?.toLowerCase() ?? "", { ctrlKey: true }), "wave"), null);
+  for (const more of [{ ctrlKey: true }, { shiftKey: true }])
+    assert.equal(means(press("Space", " ", more), "text"), null);
+  for (const command of COMMANDS)
+    for (const chord of [...command.text, ...command.wave]) assert.ok(!RESERVED.has(chord), chord);
 });
 
 test("while an input method composes, every key is its own", () => {
@@ -141,7 +162,11 @@ test("the defaults have no conflicts", () => {
 });
 
 test("conflicts of a person's own keys are found, also with a range of digits and with reserved keys", () => {
-  const mine = withOverrides({ split: { text: ["Alt+Digit4"] }, insert: { wave: ["KeyD"] }, help: { text: ["Ctrl+KeyW"] } });
+  const mine = withOverrides({
+    split: { text: ["Alt+Digit4"] },
+    insert: { wave: ["KeyD"] },
+    help: { text: ["Ctrl+KeyW"] },
+  });
   assert.deepEqual(findConflicts(mine), [
     { context: "text", chord: "Ctrl+KeyW", ids: ["help"] },
     { context: "text", chord: "Alt+Digit4", ids: ["label", "split"] },
@@ -151,8 +176,14 @@ test("conflicts of a person's own keys are found, also with a range of digits an
 
 test("every command of the table can be done, has a key, and stands in the help once", () => {
   const done = COMMANDS.filter((command) => !command.native).map((command) => command.id);
-  assert.deepEqual(done.filter((id) => !COMMAND_IDS.includes(id)), []);
-  assert.deepEqual(COMMANDS.filter((command) => command.text.length + command.wave.length === 0), []);
+  assert.deepEqual(
+    done.filter((id) => !COMMAND_IDS.includes(id)),
+    [],
+  );
+  assert.deepEqual(
+    COMMANDS.filter((command) => command.text.length + command.wave.length === 0),
+    [],
+  );
   const rows = keyHelp().flatMap((group) => group.rows.map((row) => row.id));
   assert.deepEqual([...rows].sort(), COMMANDS.map((command) => command.id).sort());
 });

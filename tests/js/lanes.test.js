@@ -25,7 +25,10 @@ test("a window finds what overlaps it, also a long segment that began far before
   const window = new Window();
   const all = [segment(0, 900), segment(10, 20), segment(100, 200), segment(200, 300), segment(950, 960)];
   window.take(all);
-  assert.deepEqual(window.between(150, 250).map((item) => item.start_us), [0, 100, 200]);
+  assert.deepEqual(
+    window.between(150, 250).map((item) => item.start_us),
+    [0, 100, 200],
+  );
   assert.deepEqual(window.between(900, 940), []);
   assert.equal(firstFrom(all, 100), 2);
   assert.equal(firstFrom(all, 5000), 5);

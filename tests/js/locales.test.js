@@ -39,9 +39,15 @@ test("no text is empty, and Chinese is written in Chinese", () => {
 
 test("every key that the editor uses exists", () => {
   assert.ok(used.size > 150);
-  assert.deepEqual([...used].filter((key) => !(key in en)), []);
+  assert.deepEqual(
+    [...used].filter((key) => !(key in en)),
+    [],
+  );
 });
 
 test("every key of the editor is used", () => {
-  assert.deepEqual(Object.keys(en).filter((key) => key.startsWith("editor.") && !used.has(key)), []);
+  assert.deepEqual(
+    Object.keys(en).filter((key) => key.startsWith("editor.") && !used.has(key)),
+    [],
+  );
 });

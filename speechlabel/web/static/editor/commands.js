@@ -17,7 +17,12 @@ const NEW_US = 1_000_000;
  * @type {Record<string, (session: Session, digit: number) => void>}
  */
 const ANY = {
-  playPause: (s) => (s.inText() || s.headInCurrent() ? s.listening.playPause() : s.listening.playing ? s.listening.pause() : s.listening.playOn()),
+  playPause: (s) =>
+    s.inText() || s.headInCurrent()
+      ? s.listening.playPause()
+      : s.listening.playing
+        ? s.listening.pause()
+        : s.listening.playOn(),
   playOrStop: (s) => (s.listening.playing ? s.listening.pause() : s.run("replay")),
   loop: (s) => {
     s.change({ loop: !s.settings.loop });
@@ -68,7 +73,8 @@ const CURRENT = {
       return;
     }
     if (mayBeDone(segment)) {
-      if (segment.status !== "done" && segment.status !== "unsure" && !segment.is_locked) s.edit(() => s.model.update(segment.id, { status: "done" }));
+      if (segment.status !== "done" && segment.status !== "unsure" && !segment.is_locked)
+        s.edit(() => s.model.update(segment.id, { status: "done" }));
     } else if (!s.readOnly) s.say(s.t("editor.say.leftEmpty"));
     void s.client.flush();
     if (!step(s, 1)) s.say(s.t("editor.say.last"));
@@ -95,7 +101,9 @@ const CURRENT = {
   },
   invalid: (s, segment) => {
     const isValid = !segment.is_valid;
-    s.edit(() => s.model.update(s.targets(segment), isValid ? { is_valid: true, invalid_reason: null } : { is_valid: false }));
+    s.edit(() =>
+      s.model.update(s.targets(segment), isValid ? { is_valid: true, invalid_reason: null } : { is_valid: false }),
+    );
     if (!isValid && !s.readOnly) s.panel.askReason();
   },
   unsure: (s, segment) => {
@@ -121,7 +129,7 @@ const CURRENT = {
     const hadText = s.inText() !== null;
     if (s.edit(() => s.model.remove(targets)) === undefined) return;
     s.say(s.t("editor.say.removed", { n: targets.length, key: s.keyOf("undo") }));
-    if (hadText && s.model.currentId) s.focusText(s.model.currentId);
+    if (hadText) s.returnFocus();
   },
   setStart: (s, segment) => {
     const at = s.listening.positionUs();
@@ -247,6 +255,9 @@ function merge(s, action, otherwise) {
 function anchor(s) {
   const { timeline } = s;
   const current = s.model.current;
-  const marks = [timeline.x(s.listening.positionUs()), current ? timeline.x((current.start_us + current.end_us) / 2) : -1];
+  const marks = [
+    timeline.x(s.listening.positionUs()),
+    current ? timeline.x((current.start_us + current.end_us) / 2) : -1,
+  ];
   return marks.find((x) => x >= 0 && x <= timeline.width) ?? timeline.width / 2;
 }

@@ -27,7 +27,11 @@ export class ConflictView {
   constructor(session) {
     this.session = session;
     this.body = h("div", { class: "sl-conflict-body" });
-    this.dialog = h("dialog", { class: "sl-dialog sl-conflict", "aria-label": session.t("editor.conflict.title") }, this.body);
+    this.dialog = h(
+      "dialog",
+      { class: "sl-dialog sl-conflict", "aria-label": session.t("editor.conflict.title") },
+      this.body,
+    );
     session.scope.listen(this.dialog, "cancel", (event) => event.preventDefault()); // it must be decided
     session.scope.listen(this.dialog, "keydown", (event) => {
       if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -65,10 +69,18 @@ export class ConflictView {
     const { t, model } = this.session;
     const mine = conflict.mine ? this.#fields(conflict.mine) : null;
     const theirs = conflict.theirs ? this.#fields(full(conflict.target, conflict.theirs)) : null;
-    const names = Object.keys(FIELDS).filter((name) => (mine?.[name] ?? "") !== (theirs?.[name] ?? "") || name === "text" || name === "name");
+    const names = Object.keys(FIELDS).filter(
+      (name) => (mine?.[name] ?? "") !== (theirs?.[name] ?? "") || name === "text" || name === "name",
+    );
     const index = conflict.target === "segment" ? model.indexOf(conflict.id) : -1;
     const title = index < 0 ? t("editor.conflict.title") : t("editor.conflict.titleOf", { n: index + 1 });
-    const side = (/** @type {Record<string, string>|null} */ fields, /** @type {string} */ heading, /** @type {"mine"|"theirs"} */ choice, /** @type {string} */ button, /** @type {string} */ key) => {
+    const side = (
+      /** @type {Record<string, string>|null} */ fields,
+      /** @type {string} */ heading,
+      /** @type {"mine"|"theirs"} */ choice,
+      /** @type {string} */ button,
+      /** @type {string} */ key,
+    ) => {
       const take = h("button", { type: "button", class: "sl-action" }, h("kbd", {}, key), button);
       take.addEventListener("click", () => this.#choose(choice));
       const list = h("dl", {});
@@ -76,7 +88,13 @@ export class ConflictView {
         if (fields?.[name] === undefined) continue;
         list.append(h("dt", {}, t(/** @type {string} */ (FIELDS[name]))), h("dd", {}, fields[name] || "—"));
       }
-      return h("section", {}, h("h3", {}, heading), fields ? list : h("p", { class: "sl-faint" }, t("editor.conflict.gone")), take);
+      return h(
+        "section",
+        {},
+        h("h3", {}, heading),
+        fields ? list : h("p", { class: "sl-faint" }, t("editor.conflict.gone")),
+        take,
+      );
     };
     this.body.replaceChildren(
       h("h2", {}, title),
@@ -99,7 +117,9 @@ export class ConflictView {
       text: record["text"] ?? "",
       time: `${clock(record["start_us"], 2)} – ${clock(record["end_us"], 2)}`,
       speaker: model.speaker(record["speaker"])?.name ?? "",
-      noise_labels: record["noise_labels"].map((/** @type {string} */ name) => this.#title(model.guideline.labels, name)).join(", "),
+      noise_labels: record["noise_labels"]
+        .map((/** @type {string} */ name) => this.#title(model.guideline.labels, name))
+        .join(", "),
       is_valid: t(record["is_valid"] ? "editor.panel.valid" : "editor.panel.invalid"),
       invalid_reason: this.#title(model.guideline.invalid_reasons, record["invalid_reason"] ?? ""),
       status: t(STATES[/** @type {import("./types.js").Status} */ (record["status"])].title),

@@ -9,8 +9,12 @@ export class Heights {
   #heights = new Float64Array(0);
   #total = 0;
 
-  get length() { return this.#heights.length; }
-  get total() { return this.#total; }
+  get length() {
+    return this.#heights.length;
+  }
+  get total() {
+    return this.#total;
+  }
 
   /**
    * Forget everything and take these heights.
@@ -26,7 +30,7 @@ export class Heights {
       this.#heights[i] = value;
       this.#total += value;
       this.#tree[i + 1] = (this.#tree[i + 1] ?? 0) + value;
-      const parent = (i + 1) + ((i + 1) & -(i + 1));
+      const parent = i + 1 + ((i + 1) & -(i + 1));
       if (parent <= n) this.#tree[parent] = (this.#tree[parent] ?? 0) + (this.#tree[i + 1] ?? 0);
     }
   }

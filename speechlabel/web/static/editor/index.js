@@ -89,7 +89,10 @@ export function mount(element, options) {
   // by the end of the task.
   const observer = scope.observe(
     new MutationObserver(() => {
-      if (!root.isConnected) scope.timeout(() => { if (!root.isConnected) dispose(); }, 0);
+      if (!root.isConnected)
+        scope.timeout(() => {
+          if (!root.isConnected) dispose();
+        }, 0);
     }),
   );
   observer.observe(document.documentElement, { childList: true, subtree: true });

@@ -70,7 +70,11 @@ export class Keyboard {
     if (target.closest("dialog")) return null;
     if (this.session.inText()) return "text";
     const hasModifier = event.altKey || event.ctrlKey || event.metaKey || /^F\d+$/.test(event.key);
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) {
+    if (
+      target instanceof HTMLInputElement ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement
+    ) {
       if (event.key !== "Escape") return null;
       event.preventDefault();
       this.session.returnFocus();
@@ -98,4 +102,17 @@ export class Keyboard {
 }
 
 /** Commands that go on while their key is held. */
-const REPEATS = new Set(["back", "forward", "previous", "next", "startEarlier", "startLater", "endEarlier", "endLater", "zoomIn", "zoomOut", "undo", "redo"]);
+const REPEATS = new Set([
+  "back",
+  "forward",
+  "previous",
+  "next",
+  "startEarlier",
+  "startLater",
+  "endEarlier",
+  "endLater",
+  "zoomIn",
+  "zoomOut",
+  "undo",
+  "redo",
+]);

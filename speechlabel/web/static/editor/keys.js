@@ -40,7 +40,13 @@ export const COMMANDS = [
   { id: "leaveText", group: WRITE, text: ["Escape"], wave: [], help: "editor.key.leaveText" },
   { id: "editText", group: WRITE, text: [], wave: ["Enter"], help: "editor.key.editText" },
   { id: "undo", group: WRITE, text: ["Mod+KeyZ"], wave: ["Mod+KeyZ"], help: "editor.key.undo" },
-  { id: "redo", group: WRITE, text: ["Mod+Shift+KeyZ", "Mod+KeyY"], wave: ["Mod+Shift+KeyZ", "Mod+KeyY"], help: "editor.key.redo" },
+  {
+    id: "redo",
+    group: WRITE,
+    text: ["Mod+Shift+KeyZ", "Mod+KeyY"],
+    wave: ["Mod+Shift+KeyZ", "Mod+KeyY"],
+    help: "editor.key.redo",
+  },
   { id: "save", group: WRITE, text: ["Mod+KeyS"], wave: ["Mod+KeyS"], help: "editor.key.save" },
 
   { id: "previous", group: MOVE, text: ["Alt+ArrowUp"], wave: ["Alt+ArrowUp", "ArrowUp"], help: "editor.key.previous" },
@@ -76,21 +82,52 @@ export const COMMANDS = [
 
 /** Chords that browsers keep for themselves or that leave the page: never bound. */
 export const RESERVED = new Set([
-  "Alt+ArrowLeft", "Alt+ArrowRight", "Mod+KeyW", "Mod+KeyT", "Mod+KeyN", "Ctrl+KeyW", "Ctrl+KeyT", "Ctrl+KeyN",
-  "Alt+Space", "Alt+F4", "F5", "Mod+KeyR", "Ctrl+Space", "Shift+Space",
+  "Alt+ArrowLeft",
+  "Alt+ArrowRight",
+  "Mod+KeyW",
+  "Mod+KeyT",
+  "Mod+KeyN",
+  "Ctrl+KeyW",
+  "Ctrl+KeyT",
+  "Ctrl+KeyN",
+  "Alt+Space",
+  "Alt+F4",
+  "F5",
+  "Mod+KeyR",
+  "Ctrl+Space",
+  "Shift+Space",
 ]);
 
 /** What a key prints, for layouts on which the code lies elsewhere, and for showing. */
 const PRINTED = /** @type {Record<string, string>} */ ({
-  BracketLeft: "[", BracketRight: "]", Comma: ",", Period: ".", Slash: "/", Minus: "−", Equal: "+",
-  ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Delete: "Del", "Digit*": "1…9",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Comma: ",",
+  Period: ".",
+  Slash: "/",
+  Minus: "−",
+  Equal: "+",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  Delete: "Del",
+  "Digit*": "1…9",
 });
 const TYPED = /** @type {Record<string, string>} */ ({
-  "[": "BracketLeft", "]": "BracketRight", "/": "Slash", "-": "Minus", "=": "Equal",
+  "[": "BracketLeft",
+  "]": "BracketRight",
+  "/": "Slash",
+  "-": "Minus",
+  "=": "Equal",
 });
 const SHIFT_TYPED = /** @type {Record<string, string>} */ ({ "?": "Slash", "+": "Equal", "<": "Comma", ">": "Period" });
 const NUMPAD = /** @type {Record<string, string>} */ ({
-  NumpadEnter: "Enter", NumpadAdd: "Equal", NumpadSubtract: "Minus", NumpadDecimal: "Delete",
+  NumpadEnter: "Enter",
+  NumpadAdd: "Equal",
+  NumpadSubtract: "Minus",
+  NumpadDecimal: "Delete",
 });
 
 /**

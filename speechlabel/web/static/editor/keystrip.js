@@ -38,7 +38,12 @@ export class Keystrip {
     const { t, scope } = session;
     this.session = session;
     this.keys = h("div", { class: "sl-keys" });
-    this.all = h("button", { type: "button", class: "sl-key" }, h("kbd", {}, session.keyOf("help")), t("editor.strip.all"));
+    this.all = h(
+      "button",
+      { type: "button", class: "sl-key" },
+      h("kbd", {}, session.keyOf("help")),
+      t("editor.strip.all"),
+    );
     this.element = h("footer", { class: "sl-strip", "aria-label": t("editor.strip.label") }, this.keys, this.all);
     scope.listen(this.element, "mousedown", (event) => event.preventDefault());
     scope.listen(this.all, "click", () => session.run("help"));
@@ -58,12 +63,22 @@ export class Keystrip {
     this.keys.replaceChildren(
       ...SHOWN[context].map(([id, words]) => {
         const chords = commands.find((command) => command.id === id)?.[context] ?? [];
-        const shown = id === "next" ? "Alt+↑ ↓" : chords[0] ? showChord(chords[chords.length > 1 && id === "speaker" ? chords.length - 1 : 0] ?? "") : "";
+        const shown =
+          id === "next"
+            ? "Alt+↑ ↓"
+            : chords[0]
+              ? showChord(chords[chords.length > 1 && id === "speaker" ? chords.length - 1 : 0] ?? "")
+              : "";
         const needsDigit = id === "speaker" || id === "label";
         // A key that wants a digit cannot be done by a click: it only tells.
         return needsDigit
           ? h("span", { class: "sl-key" }, h("kbd", {}, shown), t(words))
-          : h("button", { type: "button", class: "sl-key", tabindex: "-1", "data-command": id }, h("kbd", {}, shown), t(words));
+          : h(
+              "button",
+              { type: "button", class: "sl-key", tabindex: "-1", "data-command": id },
+              h("kbd", {}, shown),
+              t(words),
+            );
       }),
     );
   }

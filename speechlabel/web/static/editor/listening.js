@@ -27,7 +27,9 @@ export class Listening {
     session.scope.own(this.player.onState((state) => this.#onState(state)));
   }
 
-  get playing() { return this.#playing; }
+  get playing() {
+    return this.#playing;
+  }
 
   positionUs() {
     return this.#playing ? this.player.positionUs : this.#headUs;
@@ -38,12 +40,18 @@ export class Listening {
     this.#headUs = Math.min(this.session.timeline.durationUs, Math.max(0, us));
     this.#paused = false;
     this.session.headMoved(this.#headUs);
-    if (this.#playing && this.#stretch) this.#start({ ...this.#stretch, startUs: Math.min(this.#headUs, this.#stretch.endUs - 1) });
+    if (this.#playing && this.#stretch)
+      this.#start({ ...this.#stretch, startUs: Math.min(this.#headUs, this.#stretch.endUs - 1) });
   }
 
   /** Play a segment from its start. @param {Segment} segment */
   playSegment(segment) {
-    this.#start({ startUs: segment.start_us, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
+    this.#start({
+      startUs: segment.start_us,
+      endUs: segment.end_us,
+      channel: this.session.channelOf(segment),
+      segment: segment.id,
+    });
   }
 
   /** The last second, to hear whether the end is cut well. @param {Segment} segment */
@@ -130,7 +138,11 @@ export class Listening {
     const at = id === null ? -1 : this.session.model.indexOf(id);
     if (at < 0) return;
     for (const segment of segments.slice(at, at + 1 + AHEAD)) {
-      this.player.prefetch({ startUs: segment.start_us, endUs: segment.end_us, channel: this.session.channelOf(segment) });
+      this.player.prefetch({
+        startUs: segment.start_us,
+        endUs: segment.end_us,
+        channel: this.session.channelOf(segment),
+      });
     }
   }
 
@@ -149,7 +161,13 @@ export class Listening {
     this.#headUs = stretch.startUs;
     const { startUs, endUs, channel } = stretch;
     if (endUs <= startUs) return;
-    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop: settings.loop && stretch.segment !== null });
+    void this.player.play({
+      startUs,
+      endUs,
+      channel,
+      rate: settings.rate,
+      loop: settings.loop && stretch.segment !== null,
+    });
     this.#follow();
   }
 

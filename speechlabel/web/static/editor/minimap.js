@@ -19,7 +19,13 @@ export class Minimap {
     this.canvas = h("canvas", { class: "sl-map-canvas" });
     this.view = h("div", { class: "sl-map-view" });
     this.head = h("div", { class: "sl-map-head" });
-    this.element = h("div", { class: "sl-map", "aria-hidden": "true", title: session.t("editor.map.title") }, this.canvas, this.view, this.head);
+    this.element = h(
+      "div",
+      { class: "sl-map", "aria-hidden": "true", title: session.t("editor.map.title") },
+      this.canvas,
+      this.view,
+      this.head,
+    );
     session.scope.observe(new ResizeObserver(() => this.#resize())).observe(this.element);
     session.timeline.on(() => this.#placeView());
     this.#listen();
@@ -97,7 +103,14 @@ export class Minimap {
       const a = low[x] ?? NaN;
       const b = high[x] ?? NaN;
       // A column of a long recording holds many segments: its colour says what share of them is done.
-      const layers = total === 0 ? [[alpha(theme.muted, 0.45), 1]] : [[theme.wave, 1], [theme.done, done / total], [theme.bad, bad / total]];
+      const layers =
+        total === 0
+          ? [[alpha(theme.muted, 0.45), 1]]
+          : [
+              [theme.wave, 1],
+              [theme.done, done / total],
+              [theme.bad, bad / total],
+            ];
       for (const [color, share] of /** @type {[string, number][]} */ (layers)) {
         if (share === 0) continue;
         context.globalAlpha = share;
@@ -126,6 +139,9 @@ export class Minimap {
     scope.listen(this.element, "pointermove", (event) => {
       if (dragging) go(event);
     });
-    for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) scope.listen(this.element, type, () => { dragging = false; });
+    for (const type of /** @type {const} */ (["pointerup", "pointercancel"]))
+      scope.listen(this.element, type, () => {
+        dragging = false;
+      });
   }
 }

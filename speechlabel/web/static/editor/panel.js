@@ -18,22 +18,56 @@ export class Panel {
     this.session = session;
     this.speakers = new Speakers(session);
     this.labels = h("div", { class: "sl-toggles" });
-    this.valid = h("button", { type: "button", class: "sl-toggle", "data-valid": "yes" }, icon("check"), t("editor.panel.valid"));
-    this.invalid = h("button", { type: "button", class: "sl-toggle sl-bad", "data-valid": "no" }, icon("cross"), t("editor.panel.invalid"));
-    this.reasons = h("div", { class: "sl-toggles sl-reasons", role: "group", "aria-label": t("editor.panel.reason"), hidden: true });
+    this.valid = h(
+      "button",
+      { type: "button", class: "sl-toggle", "data-valid": "yes" },
+      icon("check"),
+      t("editor.panel.valid"),
+    );
+    this.invalid = h(
+      "button",
+      { type: "button", class: "sl-toggle sl-bad", "data-valid": "no" },
+      icon("cross"),
+      t("editor.panel.invalid"),
+    );
+    this.reasons = h("div", {
+      class: "sl-toggles sl-reasons",
+      role: "group",
+      "aria-label": t("editor.panel.reason"),
+      hidden: true,
+    });
     this.unsure = h("button", { type: "button", class: "sl-toggle" }, icon("question"), t("editor.panel.unsure"));
     this.language = h("select", { "aria-label": t("editor.panel.language") });
-    this.note = h("textarea", { class: "sl-note", rows: "1", "aria-label": t("editor.panel.note"), placeholder: t("editor.panel.note") });
+    this.note = h("textarea", {
+      class: "sl-note",
+      rows: "1",
+      "aria-label": t("editor.panel.note"),
+      placeholder: t("editor.panel.note"),
+    });
     this.body = h(
       "div",
       { class: "sl-panel-body" },
       this.speakers.element,
       section(t("editor.panel.labels"), [session.keyOf("label")], this.labels),
-      section(t("editor.panel.validity"), [session.keyOf("invalid"), session.keyOf("unsure")], h("div", { class: "sl-toggles sl-three" }, this.valid, this.invalid, this.unsure), this.reasons),
+      section(
+        t("editor.panel.validity"),
+        [session.keyOf("invalid"), session.keyOf("unsure")],
+        h("div", { class: "sl-toggles sl-three" }, this.valid, this.invalid, this.unsure),
+        this.reasons,
+      ),
       h("section", { class: "sl-pair" }, this.language, this.note),
       this.#options(),
     );
-    const close = h("button", { type: "button", class: "sl-tool sl-panel-close", "aria-label": t("editor.panel.close"), title: t("editor.panel.close") }, icon("cross"));
+    const close = h(
+      "button",
+      {
+        type: "button",
+        class: "sl-tool sl-panel-close",
+        "aria-label": t("editor.panel.close"),
+        title: t("editor.panel.close"),
+      },
+      icon("cross"),
+    );
     this.element = h("aside", { class: "sl-panel", "aria-label": t("editor.panel.label") }, close, this.body);
     session.scope.listen(close, "click", () => this.toggle(false));
     this.#listen();
@@ -49,7 +83,8 @@ export class Panel {
     if (again || this.labels.childElementCount !== model.guideline.labels.length) this.#buildLabels();
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.labels.querySelectorAll("[data-label]"))) {
       const name = button.dataset["label"] ?? "";
-      if (button.dataset["scope"] === "segment") attr(button, "aria-pressed", String(segment?.noise_labels.includes(name) ?? false));
+      if (button.dataset["scope"] === "segment")
+        attr(button, "aria-pressed", String(segment?.noise_labels.includes(name) ?? false));
       button.disabled = locked;
     }
     attr(this.valid, "aria-pressed", String(segment ? segment.is_valid : false));
@@ -61,7 +96,12 @@ export class Panel {
       if (this.reasons.childElementCount !== model.guideline.invalid_reasons.length) {
         this.reasons.replaceChildren(
           ...model.guideline.invalid_reasons.map((reason, i) =>
-            h("button", { type: "button", class: "sl-toggle", "data-reason": reason.name, title: titleOf(reason, locale) }, h("span", { class: "sl-grow-text" }, titleOf(reason, locale)), i < 9 ? h("kbd", {}, String(i + 1)) : null),
+            h(
+              "button",
+              { type: "button", class: "sl-toggle", "data-reason": reason.name, title: titleOf(reason, locale) },
+              h("span", { class: "sl-grow-text" }, titleOf(reason, locale)),
+              i < 9 ? h("kbd", {}, String(i + 1)) : null,
+            ),
           ),
         );
       }
@@ -116,7 +156,19 @@ export class Panel {
         const dot = h("i", { class: "sl-dot" });
         dot.style.setProperty("--sl-speaker", label.color ?? "var(--sl-muted)");
         const key = label.key ? h("kbd", {}, label.key) : null;
-        return h("button", { type: "button", class: "sl-toggle", "data-label": label.name, "data-scope": label.scope, title: label.scope === "inline" ? t("editor.panel.inline", { mark: label.mark ?? label.name }) : title }, dot, h("span", { class: "sl-grow-text" }, title), key);
+        return h(
+          "button",
+          {
+            type: "button",
+            class: "sl-toggle",
+            "data-label": label.name,
+            "data-scope": label.scope,
+            title: label.scope === "inline" ? t("editor.panel.inline", { mark: label.mark ?? label.name }) : title,
+          },
+          dot,
+          h("span", { class: "sl-grow-text" }, title),
+          key,
+        );
       }),
     );
   }
@@ -125,8 +177,14 @@ export class Panel {
   #showLanguage(value, none) {
     const { guideline } = this.session.model;
     const names = ["", ...guideline.languages, ...(value && !guideline.languages.includes(value) ? [value] : [])];
-    if (this.language.options.length !== names.length || [...this.language.options].some((option, i) => option.value !== names[i])) {
-      const display = typeof Intl.DisplayNames === "function" ? new Intl.DisplayNames([this.session.locale], { type: "language", fallback: "code" }) : null;
+    if (
+      this.language.options.length !== names.length ||
+      [...this.language.options].some((option, i) => option.value !== names[i])
+    ) {
+      const display =
+        typeof Intl.DisplayNames === "function"
+          ? new Intl.DisplayNames([this.session.locale], { type: "language", fallback: "code" })
+          : null;
       const nameOf = (/** @type {string} */ code) => {
         try {
           return display?.of(code) ?? code;
@@ -146,7 +204,12 @@ export class Panel {
       scope.listen(input, "change", () => this.session.change({ [name]: input.checked }));
       return h("label", { class: "sl-check" }, input, words);
     };
-    return h("section", { class: "sl-options" }, box("autoPlay", t("editor.option.autoPlay")), box("pauseTyping", t("editor.option.pauseTyping")));
+    return h(
+      "section",
+      { class: "sl-options" },
+      box("autoPlay", t("editor.option.autoPlay")),
+      box("pauseTyping", t("editor.option.pauseTyping")),
+    );
   }
 
   #listen() {
@@ -163,14 +226,16 @@ export class Panel {
       const { label, reason } = button.dataset;
       if (label) toggleLabel(session, segment, label);
       if (reason) this.#takeReason(segment, reason);
-      if (button === this.valid && !segment.is_valid) session.edit(() => model.update(session.targets(segment), { is_valid: true, invalid_reason: null }));
+      if (button === this.valid && !segment.is_valid)
+        session.edit(() => model.update(session.targets(segment), { is_valid: true, invalid_reason: null }));
       if (button === this.invalid && segment.is_valid) session.run("invalid");
       if (button === this.unsure) session.run("unsure");
     });
     scope.listen(this.reasons, "keydown", (event) => this.#reasonKey(event));
     scope.listen(this.language, "change", () => {
       const segment = model.current;
-      if (segment) session.edit(() => model.update(session.targets(segment), { language: this.language.value || null }));
+      if (segment)
+        session.edit(() => model.update(session.targets(segment), { language: this.language.value || null }));
     });
     scope.listen(this.note, "change", () => {
       const segment = model.current;
@@ -204,5 +269,10 @@ export class Panel {
 
 /** @param {string} title @param {string[]} keys @param {...Node} children */
 function section(title, keys, ...children) {
-  return h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, title), ...keys.map((key) => h("kbd", {}, key))), ...children);
+  return h(
+    "section",
+    {},
+    h("div", { class: "sl-head" }, h("h3", {}, title), ...keys.map((key) => h("kbd", {}, key))),
+    ...children,
+  );
 }

@@ -98,7 +98,13 @@ export class Regions {
     const other = edge === "start" ? "end" : "start";
     const found = this.waveform.window
       .between(us - SAME_EDGE_US, us + SAME_EDGE_US)
-      .find((item) => item.id !== segment.id && !item.is_locked && item.channel === segment.channel && Math.abs(item[`${other}_us`] - us) < SAME_EDGE_US);
+      .find(
+        (item) =>
+          item.id !== segment.id &&
+          !item.is_locked &&
+          item.channel === segment.channel &&
+          Math.abs(item[`${other}_us`] - us) < SAME_EDGE_US,
+      );
     return found ? { segment: found, edge: other } : null;
   }
 
@@ -133,7 +139,13 @@ export class Regions {
     const { timeline, readOnly } = this.session;
     if (!drag) {
       const isEdge = y > RULER_PX && !readOnly && this.#edgeAt(x, y) !== null;
-      this.waveform.element.style.cursor = isEdge ? "ew-resize" : y <= RULER_PX ? "grab" : this.#segmentAt(x, y) || readOnly ? "pointer" : "crosshair";
+      this.waveform.element.style.cursor = isEdge
+        ? "ew-resize"
+        : y <= RULER_PX
+          ? "grab"
+          : this.#segmentAt(x, y) || readOnly
+            ? "pointer"
+            : "crosshair";
       return;
     }
     if (!drag.moved && Math.abs(x - drag.startX) < CLICK_PX) return;
@@ -143,7 +155,11 @@ export class Regions {
       this.waveform.element.style.cursor = "grabbing";
     } else if (drag.kind === "draw") {
       const us = timeline.clampedUs(x);
-      this.waveform.draft = { channel: drag.channel, start_us: Math.min(us, drag.atUs), end_us: Math.max(us, drag.atUs) };
+      this.waveform.draft = {
+        channel: drag.channel,
+        start_us: Math.min(us, drag.atUs),
+        end_us: Math.max(us, drag.atUs),
+      };
     } else this.#moveEdges(drag, timeline.clampedUs(x));
     drag.lastX = x;
     this.waveform.invalidate();
@@ -153,7 +169,10 @@ export class Regions {
   #moveEdges(drag, us) {
     let at = us;
     for (const { segment, edge } of drag.edges) {
-      at = edge === "start" ? Math.min(at, segment.end_us - MIN_SEGMENT_US) : Math.max(at, segment.start_us + MIN_SEGMENT_US);
+      at =
+        edge === "start"
+          ? Math.min(at, segment.end_us - MIN_SEGMENT_US)
+          : Math.max(at, segment.start_us + MIN_SEGMENT_US);
     }
     for (const { segment, edge } of drag.edges) {
       const { id, start_us, end_us } = segment;
@@ -185,7 +204,8 @@ export class Regions {
       return;
     }
     this.waveform.element.focus({ preventScroll: true });
-    if (drag.segment && drag.segment.id !== session.model.currentId) session.go(drag.segment.id, { focus: false, play: false });
+    if (drag.segment && drag.segment.id !== session.model.currentId)
+      session.go(drag.segment.id, { focus: false, play: false });
     session.listening.seek(drag.atUs);
   }
 

@@ -18,11 +18,23 @@ export class Row {
     this.session = session;
     this.id = id;
     this.number = h("span", {});
-    this.play = h("button", { class: "sl-num", type: "button", tabindex: "-1", "data-act": "play" }, this.number, icon("play"));
+    this.play = h(
+      "button",
+      { class: "sl-num", type: "button", tabindex: "-1", "data-act": "play" },
+      this.number,
+      icon("play"),
+    );
     this.start = h("span", { class: "sl-start" });
     this.length = h("span", { class: "sl-length" });
     this.speaker = h("span", { class: "sl-who" }, h("i", { class: "sl-dot" }), h("span", { class: "sl-who-name" }));
-    this.text = h("textarea", { class: "sl-text", rows: "1", tabindex: "-1", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+    this.text = h("textarea", {
+      class: "sl-text",
+      rows: "1",
+      tabindex: "-1",
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+    });
     this.grow = h("div", { class: "sl-grow" }, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
     this.chips = h("span", { class: "sl-chips" });
@@ -64,7 +76,10 @@ export class Row {
     const digits = 1;
     setText(this.start, clock(segment.start_us, digits));
     setText(this.length, t("editor.row.seconds", { n: ((segment.end_us - segment.start_us) / 1e6).toFixed(1) }));
-    this.element.classList.toggle("sl-right", segment.channel !== null && segment.channel % 2 === 1 && this.session.waveform.lanes.length > 1);
+    this.element.classList.toggle(
+      "sl-right",
+      segment.channel !== null && segment.channel % 2 === 1 && this.session.waveform.lanes.length > 1,
+    );
     this.#who(segment);
     this.setText(segment.text ?? "");
     this.text.readOnly = this.session.readOnly || segment.is_locked;
@@ -95,7 +110,13 @@ export class Row {
   #name(segment, index) {
     const { t, model } = this.session;
     const speaker = model.speaker(segment.speaker)?.name ?? t("editor.speaker.none");
-    const values = { n: index + 1, start: clock(segment.start_us, 1), end: clock(segment.end_us, 1), speaker, state: t(STATES[stateOf(segment)].title) };
+    const values = {
+      n: index + 1,
+      start: clock(segment.start_us, 1),
+      end: clock(segment.end_us, 1),
+      speaker,
+      state: t(STATES[stateOf(segment)].title),
+    };
     attr(this.text, "aria-label", t("editor.row.label", values));
     attr(this.play, "aria-label", t("editor.row.play", { n: index + 1 }));
   }

@@ -201,7 +201,8 @@ export class Rows {
     });
     scope.listen(this.element, "focusin", (event) => {
       const id = rowOf(event.target);
-      if (id && event.target instanceof HTMLTextAreaElement && id !== session.model.currentId) session.go(id, { focus: false });
+      if (id && event.target instanceof HTMLTextAreaElement && id !== session.model.currentId)
+        session.go(id, { focus: false });
     });
     scope.listen(this.element, "mousedown", (event) => {
       const id = rowOf(event.target);

@@ -11,6 +11,7 @@ import { Listening } from "./listening.js";
 import { Minimap } from "./minimap.js";
 import { Panel } from "./panel.js";
 import { keepWhere } from "./place.js";
+import { STEPS, explain } from "./phrases.js";
 import { EditError } from "./records.js";
 import { Regions } from "./regions.js";
 import { Rows } from "./rows.js";
@@ -91,8 +92,12 @@ export class Session {
     this.#wire();
   }
 
-  get readOnly() { return this.model.readOnly; }
-  get panelOpen() { return this.#isNarrow ? this.#drawer : this.settings.panel; }
+  get readOnly() {
+    return this.model.readOnly;
+  }
+  get panelOpen() {
+    return this.#isNarrow ? this.#drawer : this.settings.panel;
+  }
 
   /**
    * Make a segment the current one.
@@ -156,7 +161,7 @@ export class Session {
     }
     if (result.isStale) return;
     const there = result.ids.find((id) => this.model.byId(id));
-    this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(UNDONE[result.kind]) }));
+    this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(STEPS[result.kind]) }));
     if (there) this.go(there, { focus: hadText, play: false });
     else if (hadText) this.returnFocus();
   }
@@ -169,7 +174,8 @@ export class Session {
 
   /** @param {{channel: number|null, start_us: number, end_us: number}} draft */
   insert(draft) {
-    const speaker = draft.channel === null ? undefined : this.model.speakers.find((item) => item.channel === draft.channel);
+    const speaker =
+      draft.channel === null ? undefined : this.model.speakers.find((item) => item.channel === draft.channel);
     const id = this.edit(() => this.model.insert({ ...draft, ...(speaker ? { speaker: speaker.id } : {}) }));
     if (id) this.go(id, { focus: true });
   }
@@ -193,7 +199,9 @@ export class Session {
   /** The text box that has the caret, if one has. */
   inText() {
     const box = document.activeElement;
-    return box instanceof HTMLTextAreaElement && box.classList.contains("sl-text") && this.root.contains(box) ? box : null;
+    return box instanceof HTMLTextAreaElement && box.classList.contains("sl-text") && this.root.contains(box)
+      ? box
+      : null;
   }
 
   /** @param {Element} box */
@@ -219,7 +227,8 @@ export class Session {
 
   /** After a dialog or the panel: back to the text. */
   returnFocus() {
-    if (this.model.currentId) this.rows.focus(this.model.currentId, this.rows.box(this.model.currentId)?.selectionStart ?? null);
+    if (this.model.currentId)
+      this.rows.focus(this.model.currentId, this.rows.box(this.model.currentId)?.selectionStart ?? null);
     else this.waveform.element.focus({ preventScroll: true });
   }
 
@@ -292,11 +301,18 @@ export class Session {
     const { scope, model, client } = this;
     scope.own(model.on("change", (change) => this.#changed(change)));
     scope.own(model.on("select", ({ id, previous }) => this.#selected(id, previous)));
-    scope.own(model.on("selection", () => { this.rows.refresh(null); this.waveform.invalidate(); }));
+    scope.own(
+      model.on("selection", () => {
+        this.rows.refresh(null);
+        this.waveform.invalidate();
+      }),
+    );
     scope.own(model.on("undo", () => this.toolbar.refresh()));
     scope.own(client.onState(() => this.#saveState()));
     scope.observe(new ResizeObserver(() => this.#layout())).observe(this.root);
-    scope.observe(new MutationObserver(() => this.#recolor())).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    scope
+      .observe(new MutationObserver(() => this.#recolor()))
+      .observe(document.body, { attributes: true, attributeFilter: ["class"] });
     scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#recolor());
     scope.listen(window, "pagehide", () => keepWhere(this));
     scope.listen(document, "visibilitychange", () => keepWhere(this));
@@ -370,23 +386,4 @@ export class Session {
     this.rows.hint = hint;
     if (this.model.currentId) this.rows.refresh(new Set([this.model.currentId]));
   }
-}
-
-/** What a step that was taken back is called. @type {Record<import("./types.js").UndoResult["kind"], string>} */
-const UNDONE = {
-  insert: "editor.step.insert",
-  delete: "editor.step.delete",
-  update: "editor.step.update",
-  speaker: "editor.step.speaker",
-  split: "editor.step.split",
-  merge: "editor.step.merge",
-};
-
-/** Why something was refused, in words. @param {EditError} error @param {import("./i18n.js").Translate} t */
-function explain(error, t) {
-  if (error.code === "read_only") return t("editor.error.readOnly");
-  if (error.field === "is_locked") return t("editor.error.locked");
-  if (error.field === "at") return t("editor.error.splitInside");
-  if (error.field === "merge") return t("editor.error.mergeChannels");
-  return t("editor.error.refused", { message: error.message });
 }

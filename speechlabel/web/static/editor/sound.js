@@ -124,12 +124,17 @@ export class Sound {
 
   /** @param {number} level @param {number} index @returns {Tile|undefined} */
   #tile(level, index) {
-    return this.#client.peekPeaks(level, index) ?? this.#ask(`${level}/${index}`, () => this.#client.peaks(level, index));
+    return (
+      this.#client.peekPeaks(level, index) ?? this.#ask(`${level}/${index}`, () => this.#client.peaks(level, index))
+    );
   }
 
   /** @param {number|null} channel @param {number} index @returns {Int16Array|undefined} */
   #chunk(channel, index) {
-    return this.#client.peekPcm(channel, index) ?? this.#ask(`pcm ${channel}/${index}`, () => this.#client.pcm(channel, index));
+    return (
+      this.#client.peekPcm(channel, index) ??
+      this.#ask(`pcm ${channel}/${index}`, () => this.#client.pcm(channel, index))
+    );
   }
 
   /** @param {string} key @param {() => Promise<unknown>} load @returns {undefined} */

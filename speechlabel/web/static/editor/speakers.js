@@ -15,8 +15,28 @@ export class Speakers {
     const { t } = session;
     this.session = session;
     this.list = h("div", { class: "sl-speakers", role: "group", "aria-label": t("editor.panel.speakers") });
-    this.plus = h("button", { type: "button", class: "sl-tool", title: `${t("editor.speaker.add")} (${session.keyOf("addSpeaker")})`, "aria-label": t("editor.speaker.add") }, icon("plus"));
-    this.element = h("section", {}, h("div", { class: "sl-head" }, h("h3", {}, t("editor.panel.speakers")), h("kbd", {}, session.keyOf("speaker")), this.plus), this.list);
+    this.plus = h(
+      "button",
+      {
+        type: "button",
+        class: "sl-tool",
+        title: `${t("editor.speaker.add")} (${session.keyOf("addSpeaker")})`,
+        "aria-label": t("editor.speaker.add"),
+      },
+      icon("plus"),
+    );
+    this.element = h(
+      "section",
+      {},
+      h(
+        "div",
+        { class: "sl-head" },
+        h("h3", {}, t("editor.panel.speakers")),
+        h("kbd", {}, session.keyOf("speaker")),
+        this.plus,
+      ),
+      this.list,
+    );
     session.scope.listen(this.plus, "click", () => this.add());
     session.scope.listen(this.list, "click", (event) => this.#click(event));
     session.scope.listen(this.list, "dblclick", (event) => {
@@ -53,27 +73,51 @@ export class Speakers {
       if (this.#editing === speaker.id) return this.#input(speaker);
       const dot = h("i", { class: "sl-dot" });
       dot.style.setProperty("--sl-speaker", speakerColor(model.speakers, speaker.id, this.session.isDark));
-      const pick = h("button", { type: "button", class: "sl-toggle sl-speaker", "data-speaker": speaker.id, title: speaker.name }, dot, h("span", { class: "sl-grow-text" }, speaker.name), i < 9 ? h("kbd", {}, String(i + 1)) : null);
+      const pick = h(
+        "button",
+        { type: "button", class: "sl-toggle sl-speaker", "data-speaker": speaker.id, title: speaker.name },
+        dot,
+        h("span", { class: "sl-grow-text" }, speaker.name),
+        i < 9 ? h("kbd", {}, String(i + 1)) : null,
+      );
       const name = t("editor.speaker.rename", { name: speaker.name });
-      const rename = h("button", { type: "button", class: "sl-tool sl-quiet", "data-rename": speaker.id, "aria-label": name, title: name, disabled: readOnly }, icon("pencil"));
+      const rename = h(
+        "button",
+        {
+          type: "button",
+          class: "sl-tool sl-quiet",
+          "data-rename": speaker.id,
+          "aria-label": name,
+          title: name,
+          disabled: readOnly,
+        },
+        icon("pencil"),
+      );
       return h("div", { class: "sl-speaker-row" }, pick, rename);
     });
     if (this.#editing === "") rows.push(this.#input(null));
-    if (rows.length === 0) rows.push(h("p", { class: "sl-faint" }, t("editor.speaker.nobody", { key: this.session.keyOf("addSpeaker") })));
+    if (rows.length === 0)
+      rows.push(h("p", { class: "sl-faint" }, t("editor.speaker.nobody", { key: this.session.keyOf("addSpeaker") })));
     this.list.replaceChildren(...rows);
   }
 
   /** @param {Speaker|null} speaker */
   #input(speaker) {
     const { t, model } = this.session;
-    const input = h("input", { type: "text", maxlength: "200", "aria-label": t("editor.speaker.name"), value: speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 }) });
+    const input = h("input", {
+      type: "text",
+      maxlength: "200",
+      "aria-label": t("editor.speaker.name"),
+      value: speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 }),
+    });
     let isOver = false;
     const end = (/** @type {boolean} */ keep) => {
       if (isOver) return;
       isOver = true;
       this.#editing = null;
       const name = input.value.trim();
-      if (keep && name && speaker && name !== speaker.name) this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
+      if (keep && name && speaker && name !== speaker.name)
+        this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
       if (keep && name && !speaker) this.#make(name);
       this.#build();
       this.refresh(model.current, false);

@@ -43,7 +43,8 @@ export function mayBeDone(segment) {
  */
 export function problemOf(segment, guideline) {
   if (segment.status === "unsure") return "editor.problem.unsure";
-  if (!segment.is_valid && !segment.invalid_reason && guideline.invalid_reasons.length > 0) return "editor.problem.noReason";
+  if (!segment.is_valid && !segment.invalid_reason && guideline.invalid_reasons.length > 0)
+    return "editor.problem.noReason";
   if (segment.status === "done" && !mayBeDone(segment)) return "editor.problem.doneEmpty";
   return null;
 }

@@ -38,8 +38,19 @@ export class Status {
     this.live = h("span", { class: "sl-hidden", role: "status", "aria-live": "polite" });
     this.toast = h("div", { class: "sl-toast", hidden: true });
     this.takeOver = h("button", { type: "button", class: "sl-action" }, t("editor.readonly.takeOver"));
-    this.banner = h("div", { class: "sl-banner", hidden: true }, icon("lock"), h("span", {}, t("editor.readonly.words")), this.takeOver);
-    this.warning = h("div", { class: "sl-banner sl-warn", hidden: true }, icon("warn"), h("span", {}, t("editor.save.notDurable")));
+    this.banner = h(
+      "div",
+      { class: "sl-banner", hidden: true },
+      icon("lock"),
+      h("span", {}, t("editor.readonly.words")),
+      this.takeOver,
+    );
+    this.warning = h(
+      "div",
+      { class: "sl-banner sl-warn", hidden: true },
+      icon("warn"),
+      h("span", {}, t("editor.save.notDurable")),
+    );
     session.scope.listen(this.takeOver, "click", () => session.takeOver());
   }
 
@@ -73,7 +84,10 @@ export class Status {
     this.toast.dataset["kind"] = kind;
     this.toast.hidden = false;
     this.#hideToast();
-    this.#hideToast = this.session.scope.timeout(() => (this.toast.hidden = true), kind === "info" ? TOAST_MS : TOAST_MS * 2);
+    this.#hideToast = this.session.scope.timeout(
+      () => (this.toast.hidden = true),
+      kind === "info" ? TOAST_MS : TOAST_MS * 2,
+    );
     this.announce(words);
   }
 

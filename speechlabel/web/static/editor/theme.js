@@ -10,8 +10,15 @@
 
 /** Told apart by people with any colour vision next to each other; dark enough on white, light enough on black. */
 const PALETTE = [
-  ["#2563a8", "#7db4ec"], ["#b4530a", "#f0a35e"], ["#1d7a5f", "#5fcfae"], ["#9d2f7d", "#e58cc9"],
-  ["#6b5b00", "#d9c24a"], ["#5a48b8", "#ada0f5"], ["#a8323a", "#f28b8f"], ["#3e6d2a", "#9fd184"], ["#4f6272", "#adc0cf"],
+  ["#2563a8", "#7db4ec"],
+  ["#b4530a", "#f0a35e"],
+  ["#1d7a5f", "#5fcfae"],
+  ["#9d2f7d", "#e58cc9"],
+  ["#6b5b00", "#d9c24a"],
+  ["#5a48b8", "#ada0f5"],
+  ["#a8323a", "#f28b8f"],
+  ["#3e6d2a", "#9fd184"],
+  ["#4f6272", "#adc0cf"],
 ];
 
 /** @param {Element} root @returns {Theme} */
@@ -19,9 +26,17 @@ export function readTheme(root) {
   const style = getComputedStyle(root);
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--sl-${name}`).trim();
   return {
-    bg: get("bg"), lane: get("lane"), line: get("line"), text: get("text"), muted: get("muted"),
-    accent: get("accent"), wave: get("wave"), done: get("done"), bad: get("bad"),
-    font: style.fontFamily, isDark: root.classList.contains("sl-dark"),
+    bg: get("bg"),
+    lane: get("lane"),
+    line: get("line"),
+    text: get("text"),
+    muted: get("muted"),
+    accent: get("accent"),
+    wave: get("wave"),
+    done: get("done"),
+    bad: get("bad"),
+    font: style.fontFamily,
+    isDark: root.classList.contains("sl-dark"),
   };
 }
 
@@ -42,7 +57,12 @@ export function speakerColor(speakers, id, isDark) {
 
 /** A colour with another opacity. @param {string} color "#rrggbb" @param {number} alpha 0 to 1 */
 export function alpha(color, alpha) {
-  return color + Math.round(alpha * 255).toString(16).padStart(2, "0");
+  return (
+    color +
+    Math.round(alpha * 255)
+      .toString(16)
+      .padStart(2, "0")
+  );
 }
 
 /** Whether the page around us is dark: Gradio says so on the body, elsewhere the system does. */

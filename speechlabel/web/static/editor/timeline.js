@@ -3,9 +3,29 @@
 const SECOND = 1_000_000;
 /** Steps of the ruler, µs. */
 const STEPS = [
-  1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000,
-  SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 15 * SECOND, 30 * SECOND,
-  60 * SECOND, 120 * SECOND, 300 * SECOND, 600 * SECOND, 900 * SECOND, 1800 * SECOND, 3600 * SECOND, 7200 * SECOND,
+  1_000,
+  2_000,
+  5_000,
+  10_000,
+  20_000,
+  50_000,
+  100_000,
+  200_000,
+  500_000,
+  SECOND,
+  2 * SECOND,
+  5 * SECOND,
+  10 * SECOND,
+  15 * SECOND,
+  30 * SECOND,
+  60 * SECOND,
+  120 * SECOND,
+  300 * SECOND,
+  600 * SECOND,
+  900 * SECOND,
+  1800 * SECOND,
+  3600 * SECOND,
+  7200 * SECOND,
 ];
 /** The closest zoom: one sample of 48 kHz is then most of a pixel wide. */
 const MIN_US_PER_PX = 25;
@@ -23,10 +43,18 @@ export class Timeline {
     this.durationUs = Math.max(1, durationUs);
   }
 
-  get width() { return this.#width; }
-  get startUs() { return this.#startUs; }
-  get usPerPx() { return this.#usPerPx; }
-  get endUs() { return this.#startUs + this.#width * this.#usPerPx; }
+  get width() {
+    return this.#width;
+  }
+  get startUs() {
+    return this.#startUs;
+  }
+  get usPerPx() {
+    return this.#usPerPx;
+  }
+  get endUs() {
+    return this.#startUs + this.#width * this.#usPerPx;
+  }
 
   /**
    * @param {() => void} listener called after each change

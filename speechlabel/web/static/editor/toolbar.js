@@ -14,7 +14,15 @@ export class Toolbar {
     this.play = this.#button("playPause", "play", "editor.tool.play");
     this.play.classList.add("sl-play");
     this.time = h("span", { class: "sl-clock", "aria-hidden": "true" });
-    this.rate = h("select", { class: "sl-rate", "aria-label": t("editor.tool.speed"), title: `${t("editor.tool.speed")} (${session.keyOf("slower")} / ${session.keyOf("faster")})` }, ...RATES.map((rate) => h("option", { value: rate }, `${rate}×`)));
+    this.rate = h(
+      "select",
+      {
+        class: "sl-rate",
+        "aria-label": t("editor.tool.speed"),
+        title: `${t("editor.tool.speed")} (${session.keyOf("slower")} / ${session.keyOf("faster")})`,
+      },
+      ...RATES.map((rate) => h("option", { value: rate }, `${rate}×`)),
+    );
     this.loop = this.#button("loop", "loop", "editor.tool.loop");
     this.undo = this.#button("undo", "undo", "editor.tool.undo");
     this.redo = this.#button("redo", "redo", "editor.tool.redo");
@@ -84,7 +92,16 @@ export class Toolbar {
   /** @param {string} command @param {string} picture @param {string} title */
   #button(command, picture, title) {
     const { t, scope } = this.session;
-    const button = h("button", { type: "button", class: "sl-tool", "aria-label": t(title), title: `${t(title)} (${this.session.keyOf(command)})` }, icon(picture));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "sl-tool",
+        "aria-label": t(title),
+        title: `${t(title)} (${this.session.keyOf(command)})`,
+      },
+      icon(picture),
+    );
     scope.listen(button, "click", () => this.session.run(command));
     return button;
   }

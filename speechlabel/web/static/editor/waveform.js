@@ -37,12 +37,20 @@ export class Waveform {
     this.head = h("div", { class: "sl-playhead", "aria-hidden": "true" });
     this.element = h(
       "div",
-      { class: "sl-wave", tabindex: "0", role: "application", "aria-label": session.t("editor.wave.label"), "data-lanes": this.lanes.length },
+      {
+        class: "sl-wave",
+        tabindex: "0",
+        role: "application",
+        "aria-label": session.t("editor.wave.label"),
+        "data-lanes": this.lanes.length,
+      },
       this.canvas,
       this.head,
     );
     if (this.lanes.length > 1) {
-      const names = this.lanes.map((channel) => h("span", {}, session.t("editor.wave.channel", { n: Number(channel) + 1 })));
+      const names = this.lanes.map((channel) =>
+        h("span", {}, session.t("editor.wave.channel", { n: Number(channel) + 1 })),
+      );
       this.element.append(h("div", { class: "sl-lane-names", "aria-hidden": "true" }, ...names));
     }
     this.sound = new Sound({
@@ -139,7 +147,9 @@ export class Waveform {
       const [from, to] = laneRange(this.lanes, segment.channel);
       return from <= lane && lane < to;
     });
-    const colors = here.map((segment) => speakerColor(model.speakers, segment.speaker, this.theme.isDark) ?? this.theme.muted);
+    const colors = here.map(
+      (segment) => speakerColor(model.speakers, segment.speaker, this.theme.isDark) ?? this.theme.muted,
+    );
     let filledTo = -1;
     here.forEach((segment, i) => {
       const { start_us, end_us } = this.timesOf(segment);
@@ -147,7 +157,10 @@ export class Waveform {
       const isCurrent = segment.id === model.currentId;
       if (b - a < 1 && b <= filledTo && !isCurrent) return; // thousands share a pixel when all is in view
       filledTo = Math.max(filledTo, Math.ceil(b));
-      context.fillStyle = alpha(/** @type {string} */ (colors[i]), isCurrent ? 0.3 : model.selectedIds.has(segment.id) ? 0.24 : 0.14);
+      context.fillStyle = alpha(
+        /** @type {string} */ (colors[i]),
+        isCurrent ? 0.3 : model.selectedIds.has(segment.id) ? 0.24 : 0.14,
+      );
       context.fillRect(a, top, Math.max(1, b - a), bottom - top - 1);
       if (!segment.is_valid && b - a > 3) this.#fillHatch(context, a, top, b - a, bottom - top - 1, scale);
     });
@@ -160,14 +173,23 @@ export class Waveform {
     const { timeline } = this.session;
     const n = Math.ceil(Math.min(timeline.width, timeline.x(timeline.durationUs)) * scale);
     if (n < 1) return;
-    const { low, high, exact } = this.sound.columns(this.lanes[lane] ?? null, timeline.startUs, timeline.usPerPx / scale, n);
+    const { low, high, exact } = this.sound.columns(
+      this.lanes[lane] ?? null,
+      timeline.startUs,
+      timeline.usPerPx / scale,
+      n,
+    );
     const owner = new Int32Array(n).fill(-1);
     segments.forEach((segment, i) => {
       const { start_us, end_us } = this.timesOf(segment);
-      owner.fill(i, Math.max(0, Math.round(timeline.x(start_us) * scale)), Math.max(0, Math.round(timeline.x(end_us) * scale)));
+      owner.fill(
+        i,
+        Math.max(0, Math.round(timeline.x(start_us) * scale)),
+        Math.max(0, Math.round(timeline.x(end_us) * scale)),
+      );
     });
     const [top, bottom] = this.laneBox(lane);
-    const middle = ((top + bottom) / 2 + (TEXT_PX / 2)) * scale;
+    const middle = ((top + bottom) / 2 + TEXT_PX / 2) * scale;
     const half = (bottom - top - TEXT_PX - 8) * 0.5 * scale * this.sound.gain();
     const ceiling = (top + TEXT_PX) * scale;
     const floor = (bottom - 2) * scale;
@@ -177,7 +199,10 @@ export class Waveform {
     for (let column = 0; column < n; column++) {
       const a = /** @type {number} */ (low[column]);
       const b = /** @type {number} */ (high[column]);
-      if (Number.isNaN(a)) { previous = NaN; continue; }
+      if (Number.isNaN(a)) {
+        previous = NaN;
+        continue;
+      }
       const color = colors[/** @type {number} */ (owner[column])] ?? this.theme.wave;
       let path = paths.get(color);
       if (!path) paths.set(color, (path = new Path2D()));
@@ -224,7 +249,11 @@ export class Waveform {
     context.font = `12px ${this.theme.font}`;
     context.textBaseline = "middle";
     context.fillStyle = words ? this.theme.text : this.theme.muted;
-    context.fillText(words.slice(0, 200) || String(model.indexOf(segment.id) + 1), Math.max(a, 0) + 6, top + TEXT_PX / 2 + 3);
+    context.fillText(
+      words.slice(0, 200) || String(model.indexOf(segment.id) + 1),
+      Math.max(a, 0) + 6,
+      top + TEXT_PX / 2 + 3,
+    );
     context.restore();
   }
 
@@ -275,7 +304,8 @@ export class Waveform {
     for (const { us, x, step } of timeline.ticks()) {
       context.fillStyle = this.theme.line;
       context.fillRect(Math.round(x), RULER_PX - 6, 1, 6);
-      for (let part = 1; part < 5; part++) context.fillRect(Math.round(x + (part * step) / 5 / timeline.usPerPx), RULER_PX - 3, 1, 3);
+      for (let part = 1; part < 5; part++)
+        context.fillRect(Math.round(x + (part * step) / 5 / timeline.usPerPx), RULER_PX - 3, 1, 3);
       context.fillStyle = this.theme.muted;
       context.fillText(clock(us, tickDigits(step)), Math.round(x) + 4, RULER_PX / 2 - 1);
     }
