@@ -130,7 +130,11 @@ class ContainerDecoder(Decoder):
         yield held
 
     def _frames(self, container: InputContainer) -> Iterator[AudioFrame]:
-        """Decode packets; a bad one ends the sound, or is an error if more sound follows it."""
+        """Decode packets.
+
+        Bad ones at the start are passed over, as a recording cut out of a broadcast has them; later, a bad
+        one ends the sound, or is an error if more sound follows it: a gap would shift all times after it.
+        """
         decoded = 0
         problem: FFmpegError | None = None
         packets = container.demux(container.streams.audio[0])
@@ -141,13 +145,12 @@ class ContainerDecoder(Decoder):
                     break
                 frames = packet.decode()
             except FFmpegError as error:
-                if problem is not None and decoded == 0:
-                    break  # nothing can be made of this file
                 problem = error
                 continue
             for frame in frames:
-                if problem is not None:
+                if problem is not None and decoded:
                     raise damaged(self.path, decoded, frame.sample_rate, problem.strerror)
+                problem = None
                 decoded += frame.samples
                 yield frame
         if decoded == 0 and problem is not None:

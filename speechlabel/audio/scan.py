@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,9 @@ from speechlabel.audio.base import BLOCK_FRAMES, Decoder, Sound, to_int16
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.peaks import PeaksBuilder
 from speechlabel.errors import AudioError
+from speechlabel.records import Layout
 
-__all__ = ["Consumer", "Layout", "Scan", "scan"]
-
-Layout = Literal["mono", "dual_mono", "separate"]
+__all__ = ["Consumer", "Scan", "scan"]
 
 SAME = 0.95  # correlation of two channels that carry the same sound, whatever their levels
 FLAC_CHANNELS = 8  # FLAC holds no more

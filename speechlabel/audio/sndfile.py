@@ -91,7 +91,11 @@ class SndfileDecoder(Decoder):
             super()._seek(frame)
         elif frame != self._position:
             # Past the end nothing is read, and the next seek starts from wherever it likes.
-            self._position = self._file.seek(min(frame, self.info.n_frames))
+            target = min(frame, self.info.n_frames)
+            try:
+                self._position = self._file.seek(target)
+            except soundfile.LibsndfileError as error:
+                raise damaged(self.path, target, self.info.sample_rate, error) from error
 
     def _next(self, n_frames: int) -> Sound:
         block = np.empty((n_frames, self.info.channels), np.float32)

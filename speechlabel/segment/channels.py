@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from speechlabel.records import Layout
 
 __all__ = ["channels_to_segment"]
 
 
-def channels_to_segment(
-    layout: Literal["mono", "dual_mono", "separate"] | None, n_channels: int
-) -> list[int | None]:
+def channels_to_segment(layout: Layout | None, n_channels: int) -> list[int | None]:
     """List the channels to segment; None is the mix of all.
 
     One channel, or the same sound on all, is labelled as the mix.  Separate channels, and channels that

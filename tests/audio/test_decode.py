@@ -267,6 +267,35 @@ def test_damage_is_said_with_its_time(tmp_path):
         decode(tmp_path / "cut.flac")
 
 
+def damage_packets(path, out, which):
+    """Overwrite some AAC packets of an ADTS file, headers kept."""
+    data = bytearray(path.read_bytes())
+    at = number = 0
+    while at < len(data):
+        size = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+        if number in which:
+            data[at + 7 : at + size] = b"\xff" * (size - 7)
+        at, number = at + size, number + 1
+    out.write_bytes(data)
+    return number
+
+
+def test_a_bad_packet_is_told_in_the_middle_and_passed_over_at_the_ends(tmp_path):
+    path = encode(tmp_path / "a.aac", noise(4 * RATE), RATE, "aac", format="adts")
+    whole = decode(path)
+    bad = tmp_path / "bad.aac"
+    n_packets = damage_packets(path, bad, {30})
+    with pytest.raises(AudioError, match=r"damaged or cut off after 0:00:0[12]"):
+        decode(bad)
+    damage_packets(path, bad, {0})
+    assert len(decode(bad)) == len(whole) - 1_024
+    damage_packets(path, bad, {n_packets - 1})
+    assert len(decode(bad)) == len(whole) - 1_024
+    damage_packets(path, bad, set(range(n_packets)))
+    with pytest.raises(AudioError, match="cannot be decoded"):
+        decode(bad)
+
+
 def test_a_video_without_sound_is_refused(tmp_path):
     import av
 
