@@ -13,11 +13,11 @@ __all__ = ["labelled_spans"]
 def labelled_spans(
     segments: Sequence[Segment], left_out: Collection[str], recording: Recording, *, by_person: bool = True
 ) -> tuple[Labelled, ...]:
-    """Return the stretches that somebody has labelled, so that the rest is not taken for silence.
+    """Return the stretches that somebody has labelled.
 
-    A segment that goes out is labelled; so is the pause between two neighbours that both go out, and the
-    head and tail of a recording whose first and last segment do.  Channel by channel.  A channel without
-    any segment is labelled if a person went over the recording (``by_person``), else nobody has heard it.
+    A segment that goes out is labelled; so is a pause if all segments that it lies between do, the start and
+    the end of the recording included.  Channel by channel.  A channel without any segment is labelled if a
+    person went over the recording (``by_person``), else nobody has heard it.
     """
     used = {item.channel for item in segments}
     by_channel = recording.layout == "separate" and None not in used
@@ -25,17 +25,20 @@ def labelled_spans(
     spans: list[Labelled] = []
     for lane in lanes:
         mine = [item for item in segments if lane is None or item.channel == lane]
-        holes: list[tuple[int, int]] = [] if mine or by_person else [(0, recording.duration_us)]
-        before = 0  # where the segments so far end
-        for index, item in enumerate(mine):
-            if item.id in left_out:
-                # Up to both neighbours: nobody has said that the pauses beside it are pauses.
-                after = mine[index + 1].start_us if index + 1 < len(mine) else recording.duration_us
-                holes.append((min(before, item.start_us), max(after, item.end_us)))
-            before = max(before, item.end_us)
-        going = [(item.start_us, item.end_us) for item in mine if item.id not in left_out]
-        spans += [Labelled(lane, *span) for span in _joined(_without(recording.duration_us, holes) + going)]
+        if mine or by_person:
+            spans += [Labelled(lane, *span) for span in _labelled(mine, left_out, recording.duration_us)]
     return tuple(spans)
+
+
+def _labelled(
+    segments: Sequence[Segment], left_out: Collection[str], duration_us: int
+) -> list[tuple[int, int]]:
+    going = [(item.start_us, item.end_us) for item in segments if item.id not in left_out]
+    # Nobody has said that the pauses beside a segment that stays in are pauses: its edges may move.
+    starts = {item.start_us for item in segments if item.id in left_out}
+    ends = {item.end_us for item in segments if item.id in left_out}
+    pauses = _between(_joined([(item.start_us, item.end_us) for item in segments]), duration_us)
+    return _joined([*going, *(pause for pause in pauses if pause[0] not in ends and pause[1] not in starts)])
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -49,13 +52,8 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _without(duration_us: int, holes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for start, end in sorted(holes):
-        if start > at:
-            spans.append((at, start))
-        at = max(at, end)
-    if at < duration_us:
-        spans.append((at, duration_us))
-    return spans
+def _between(spans: Sequence[tuple[int, int]], duration_us: int) -> list[tuple[int, int]]:
+    """Return what spans, ordered and apart, leave of a recording."""
+    edges = [0, *(edge for span in spans for edge in span), duration_us]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [(start, end) for start, end in pairs if start < end]

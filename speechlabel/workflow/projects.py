@@ -47,12 +47,14 @@ def create_project(
     Raises
     ------
     InputError
-        A project of that name exists already, or the language tag is not one.
+        A project of that name exists already, or the name or the language tag is not one.
     UnknownNameError
         There is no such preset.
     """
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
+    if not name.strip().isprintable():
+        raise InputError(f"name {name!r}: a project's name is one line of letters that can be seen")
     projects = workspace.store.projects()
     if any(project.name == name.strip() for project in projects):
         raise InputError(f"a project {name.strip()!r} exists already; choose another name")

@@ -119,7 +119,9 @@ def load_samples(
             )
         ids.append(taken[0].id)
         workspace.store.update_recording(
-            SAMPLES_PROJECT, taken[0].id, metadata=dict(taken[0].metadata) | {"sample": True, "title": item["title"]}
+            SAMPLES_PROJECT,
+            taken[0].id,
+            metadata=dict(taken[0].metadata) | {"sample": True, "title": item["title"]},
         )
     truths = [_truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl") for item in listed]
     # The voices first, so that preparing gives the channels of a call to them.
