@@ -99,7 +99,12 @@ def test_a_stop_is_quick_and_quiet_with_an_open_page_and_a_slow_download(run, fo
     server = app(run, port)
     wait_until_up(port, server)
     [row] = json.loads(get(port, "/api/projects/p/recordings"))
-    opened = urllib.request.urlopen(f"http://127.0.0.1:{port}/gradio_api/heartbeat/abc", timeout=30)
+    heartbeat = urllib.request.Request(
+        f"http://127.0.0.1:{port}/gradio_api/heartbeat/abc", headers={"Accept-Encoding": "gzip, br"}
+    )
+    opened = urllib.request.urlopen(heartbeat, timeout=30)
+    assert opened.headers["content-type"].startswith("text/event-stream")
+    assert "content-encoding" not in opened.headers, "a compressed stream comes late"
     listener = threading.Thread(target=read_all, args=(opened,))
     listener.start()
     with open_workspace(folder, read_only=True) as seen:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from watching import refused
 
-from speechlabel.errors import ConflictError, WorkspaceError
+from speechlabel.errors import ConflictError, ExportError, WorkspaceError
 
 number = itertools.count()
 
@@ -189,3 +189,24 @@ def test_of_two_who_save_one_segment_one_is_told(save, opened):
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda me: save(set_text(segment, str(me))).status_code, range(8)))
     assert sorted(answers) == [200] + [412] * 7
+
+
+def test_saves_go_on_while_twenty_wait_for_exports(app, client, save, opened, monkeypatch):
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(*_):
+        begun.release()
+        assert go_on.wait(60)
+        raise ExportError("that was slow")
+
+    monkeypatch.setattr(type(app.state.site.exports), "make", slow)
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [
+            pool.submit(client.post, "/api/projects/p/exports", json={"format": "native"}) for _ in range(20)
+        ]
+        for _ in range(20):
+            assert begun.acquire(timeout=60)
+        assert save(set_text(opened["segments"][0], "x")).status_code == 200
+        assert not any(job.done() for job in waiting)
+        go_on.set()
+        assert {job.result().status_code for job in waiting} == {422}

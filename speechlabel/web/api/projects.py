@@ -41,7 +41,7 @@ def project_json(project: Project) -> dict[str, Any]:
 
 
 @router.get("/health")
-def health() -> dict[str, str]:
+async def health() -> dict[str, str]:
     """Answer as soon as the server can."""
     return {"status": "ok"}
 
