@@ -131,7 +131,6 @@ def _mount_pages(app: FastAPI, site: Site) -> None:
         enable_monitoring=False,
         pwa=False,
         theme=pages.theme,
-        css_paths=[Path(FILES, "page", "page.css")],
         head=pages.head,
         favicon_path=str(Path(FILES, "page", "favicon.svg")),
         app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
