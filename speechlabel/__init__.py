@@ -2,13 +2,15 @@
 
 The same verbs as on the page and on the command line::
 
+    from pathlib import Path
+
     import speechlabel as sl
 
     with sl.open_workspace("data") as workspace:
         project = sl.create_project(workspace, "calls", language="zh")
         sl.ingest(workspace, project.id, ["recordings"])
         sl.prepare(workspace, project.id)
-        sl.export(workspace, project.id, "nemo", Path("delivery"))
+        sl.export(workspace, project.id, "textgrid", Path("delivery"))
 
 Names are loaded at first use: ``import speechlabel`` alone is quick.
 """
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
     from speechlabel.formats import dump, load
     from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
     from speechlabel.store.workspace import Workspace, open_workspace
-    from speechlabel.workflow.export import Selection, export
+    from speechlabel.workflow.analyse import segment_file
+    from speechlabel.workflow.export import Selection, export, preview
     from speechlabel.workflow.ingest import ingest
     from speechlabel.workflow.label import open_recording, save, shown_transcript
-    from speechlabel.workflow.prepare import PrepareOptions, prepare, segment_file
+    from speechlabel.workflow.prepare import PrepareOptions, prepare
     from speechlabel.workflow.projects import create_project, find_project
+    from speechlabel.workflow.segment import segment_files
     from speechlabel.workflow.status import project_status
 
 __all__ = [
@@ -52,9 +56,11 @@ __all__ = [
     "open_recording",
     "open_workspace",
     "prepare",
+    "preview",
     "project_status",
     "save",
     "segment_file",
+    "segment_files",
     "shown_transcript",
 ]
 
@@ -63,11 +69,13 @@ _HOMES = {
     "formats": ("dump", "load"),
     "records": ("Project", "Recording", "Segment", "Speaker", "Transcript"),
     "store.workspace": ("Workspace", "open_workspace"),
-    "workflow.export": ("Selection", "export"),
+    "workflow.analyse": ("segment_file",),
+    "workflow.export": ("Selection", "export", "preview"),
     "workflow.ingest": ("ingest",),
     "workflow.label": ("open_recording", "save", "shown_transcript"),
-    "workflow.prepare": ("PrepareOptions", "prepare", "segment_file"),
+    "workflow.prepare": ("PrepareOptions", "prepare"),
     "workflow.projects": ("create_project", "find_project"),
+    "workflow.segment": ("segment_files",),
     "workflow.status": ("project_status",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

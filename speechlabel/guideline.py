@@ -96,6 +96,8 @@ def load(text: str, *, path: str = "guideline.toml") -> Guideline:
         match = re.search(r"line (\d+)", str(error))
         line = int(match.group(1)) if match else None
         raise ParseError(path, str(error), line=line) from error
+    except RecursionError as error:
+        raise ParseError(path, "is nested too deeply") from error
     except RecordError as error:
         raise ParseError(path, error.message) from error
 

@@ -1,0 +1,62 @@
+"""The guideline: what ships is good, and what is wrong is told with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from speechlabel import guideline
+from speechlabel.errors import ParseError, UnknownNameError
+from speechlabel.records import from_dict, to_dict
+
+SMALL = 'version = 1\nname = "x"\nlanguages = ["zh"]\n'
+LABEL = '[[labels]]\nname = "noise"\ntitle = {en = "Noise"}\n'
+
+
+@pytest.mark.parametrize("name", guideline.preset_names())
+def test_presets_load_and_speak_both_languages(name):
+    rules = guideline.load(guideline.preset(name))
+    assert rules.name == name
+    assert rules.languages
+    for item in (*rules.labels, *rules.invalid_reasons):
+        assert set(item.title) == {"en", "zh-CN"}
+        assert all(item.title.values())
+    marks = [label.mark for label in rules.labels if label.mark]
+    assert len(set(marks)) == len(marks)
+    assert all(label.mark for label in rules.labels if label.scope == "inline")
+
+
+def test_the_default_is_first():
+    assert guideline.preset_names()[0] == "default"
+
+
+def test_a_guideline_is_data(name="default"):
+    rules = guideline.load(guideline.preset(name))
+    assert from_dict(guideline.Guideline, to_dict(rules)) == rules
+
+
+def test_an_unknown_preset_lists_the_known():
+    with pytest.raises(UnknownNameError, match="known: default"):
+        guideline.preset("../default")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("version = = 1", "guideline.toml:1: "),
+        (SMALL + "\n\nx = ]\n", "guideline.toml:6: "),
+        ('name = "x"\nlanguages = []', "version"),
+        (SMALL + "colour = 1", "colour"),
+        (SMALL + LABEL + LABEL, "'noise'.*given twice"),
+        (SMALL + LABEL + 'key = "0"', "must be one of 1 to 9"),
+        (SMALL + LABEL + 'key = "1"\n' + LABEL.replace("noise", "n2") + 'key = "1"', "keys.*given twice"),
+        (SMALL + LABEL + 'color = "red"', "#1a2b3c"),
+        (SMALL + LABEL.replace("noise", "No Ise"), "a-z"),
+        (SMALL + LABEL + 'scope = "word"', "segment, inline"),
+        (SMALL + "labels = 5", "must be a list"),
+        (SMALL + '[[labels]]\nname = "x"\ntitle = {en = 5}', "text"),
+        (SMALL + "x = " + "[" * 5000, "guideline.toml"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text, says):
+    with pytest.raises(ParseError, match=says):
+        guideline.load(text)
