@@ -33,6 +33,7 @@ __all__ = ["Server"]
 
 PATIENCE_S = 600  # a file of many gigabytes is hashed within one request
 POLL_S = 0.3
+BUSY = "is being prepared for somebody else; wait until that is done, then try again"
 KINDS: Mapping[str, type[SpeechLabelError]] = {
     kind.code: kind for kind in (NotFoundError, WorkspaceError, ChangedError, ConflictError)
 }
@@ -79,8 +80,9 @@ class Server:
             if is_writable(str(path)):
                 body = {"path": str(path), "prepare": False}
                 answer = self._send("POST", f"/api/projects/{quote(project)}/ingest", body)
-                for key in ("added", "known", "failed"):
-                    report[key] += answer[key]
+                report["added"] += answer["added"]
+                for key in ("known", "failed"):
+                    report[key] += [item | {"path": str(path)} for item in answer[key]]
             else:
                 report["failed"].append({"path": str(path), "reason": UNWRITABLE_NAME})
             told(f"{number} of {total}", 1.0, total)
@@ -95,14 +97,17 @@ class Server:
         rows = self._recordings(project)
         todo = [row["id"] for row in rows if options.again or row["state"] != "ready"]
         body = {"segmenter": options.segmenter, "options": dict(options.values)}
-        for id in todo:
-            self._send("POST", f"/api/projects/{quote(project)}/recordings/{quote(id)}/prepare", body)
         waiting = set(todo)
         report: dict[str, Any] = {
             "ready": [],
-            "unchanged": [row["id"] for row in rows if row["id"] not in waiting],
+            "unchanged": [row["id"] for row in rows if row["id"] not in todo],
             "failed": [],
         }
+        for id in todo:
+            path = f"/api/projects/{quote(project)}/recordings/{quote(id)}/prepare"
+            if not self._send("POST", path, body)["queued"]:
+                waiting.remove(id)
+                report["failed"].append({"recording": id, "reason": BUSY})
         while waiting:
             for row in self._recordings(project):
                 if row["id"] not in waiting:

@@ -55,7 +55,12 @@ class _Compressed:
 
 
 def create_app(
-    workspace: Workspace, settings: Settings, *, key: str | None = None, pages: bool = True
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    key: str | None = None,
+    token: str | None = None,
+    pages: bool = True,
 ) -> FastAPI:
     """Build the ASGI application for one workspace.
 
@@ -63,6 +68,9 @@ def create_app(
     ----------
     key
         Needed by every request when the server listens beyond loopback; None on loopback.
+    token
+        Shown by commands of the person who runs the server: they may take in any file that this person can
+        read, as they may without a server.
     pages
         False: only ``/api`` and ``/media``, for scripts; it starts seconds sooner.
     """
@@ -103,7 +111,7 @@ def create_app(
         _mount_pages(app, site)
     app.add_middleware(_Compressed)
     app.state.stopping = asyncio.Event()
-    app.add_middleware(Gate, key=key, stopping=app.state.stopping)
+    app.add_middleware(Gate, key=key, token=token, stopping=app.state.stopping)
     return app
 
 

@@ -61,11 +61,18 @@ def is_loopback(host: str) -> bool:
 
 
 class Gate:
-    """ASGI middleware; ``key`` is None on loopback, ``stopping`` is set when streams are to end."""
+    """ASGI middleware; ``key`` is None on loopback, ``stopping`` is set when streams are to end.
 
-    def __init__(self, app: ASGIApp, *, stopping: asyncio.Event, key: str | None = None) -> None:
+    A request that shows ``token`` comes from a command of whoever runs the server: it needs no key, and
+    ``request.state.is_operator`` says so.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, stopping: asyncio.Event, key: str | None = None, token: str | None = None
+    ) -> None:
         self.app = app
         self.key = key
+        self.token = token
         self.stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +125,9 @@ class Gate:
         host = _host_of(headers)
         if self.key is None and not (is_loopback(host) or host.endswith(".localhost")):
             return _no(400, "host", f"this server answers on localhost only, not as {host!r}")
-        if self.key is not None and not self._has_key(headers):
+        is_operator = self._has_token(headers)
+        scope.setdefault("state", {})["is_operator"] = is_operator
+        if self.key is not None and not is_operator and not self._has_key(headers):
             return self._let_in_or_not(scope)
         if not _same_origin(headers, scope["method"]):
             return _no(403, "origin", "the request comes from another site")
@@ -132,8 +141,12 @@ class Gate:
             cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
         except CookieError:
             cookie = None
-        given = cookie.value if cookie else headers.get("authorization", "").removeprefix("Bearer ")
-        return self._is_key(given)
+        return self._is_key(cookie.value if cookie else _bearer(headers))
+
+    def _has_token(self, headers: Mapping[str, str]) -> bool:
+        return self.token is not None and hmac.compare_digest(
+            _bearer(headers).encode("utf-8", "replace"), self.token.encode()
+        )
 
     def _is_key(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), (self.key or "").encode())
@@ -225,6 +238,10 @@ def _host_of(headers: Mapping[str, str]) -> str:
         return urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:
         return ""
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    return headers.get("authorization", "").removeprefix("Bearer ")
 
 
 def _same_origin(headers: Mapping[str, str], method: str) -> bool:

@@ -55,8 +55,8 @@ class Preparer:
                 if recording.state in ("new", "preparing"):
                     self.add(recording)
 
-    def add(self, recording: Recording, options: PrepareOptions | None = None) -> None:
-        """Queue a recording; one that is queued already is left as it is.
+    def add(self, recording: Recording, options: PrepareOptions | None = None) -> bool:
+        """Queue a recording; one that is queued already is left as it is.  Returns whether it was not.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Preparer:
         parse_options(registry.load("segmenter", options.segmenter), options.values)
         with self._lock:
             if key in self._progress or self._closing:
-                return
+                return False
             self._progress[key] = 0.0
             self._waiting.pop(key, None)
         try:
@@ -76,7 +76,7 @@ class Preparer:
             self.workspace.store.update_recording(*key, state="preparing", error=None)
         except (SpeechLabelError, OSError) as error:
             self._ended(recording, options, error)
-            return
+            return True
 
         def told(ratio: float) -> None:
             self._progress[key] = ratio
@@ -84,8 +84,9 @@ class Preparer:
         try:
             future = self._pool.submit_sized(analyse, task, size=recording.size_bytes, on_progress=told)
         except RuntimeError:  # closed in the meantime
-            return
+            return False
         future.add_done_callback(lambda done: self._finished(recording, options, done))
+        return True
 
     def _finished(self, recording: Recording, options: PrepareOptions, done: Future[Analysis]) -> None:
         if self._closing or done.cancelled():

@@ -111,11 +111,12 @@ def serve(
         if pages:
             first_samples(workspace, settings, progress or (lambda _name, _ratio: None))
         key = None if is_loopback(settings.host) else secrets.token_urlsafe(24)
-        app = create_app(workspace, settings, key=key, pages=pages)
+        token = secrets.token_urlsafe(32)
+        app = create_app(workspace, settings, key=key, token=token, pages=pages)
         with contextlib.closing(free_socket(settings.host, settings.port)) as bound:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             address = f"http://{host}:{bound.getsockname()[1]}"
-            workspace.announce(address)
+            workspace.announce(address, token=token)
             _Server(app, lambda: _tell(say, settings, address, key)).run(sockets=[bound])
 
 

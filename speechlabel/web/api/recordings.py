@@ -30,6 +30,7 @@ class Folder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     path: str
+    prepare: bool = True
 
 
 class Preparation(BaseModel):
@@ -51,11 +52,15 @@ def list_recordings(request: Request, project_id: str) -> Response:
 
 @router.post("/ingest")
 def take_folder(request: Request, project_id: str, body: Folder) -> dict[str, Any]:
-    """Take in a file or folder of the server, below one of the folders named when it was started."""
+    """Take in a file or folder of the server, below one of the folders named when it was started.
+
+    Unless ``prepare`` is false what is new is prepared at once.
+    """
     site = site_of(request)
-    path = allowed_path(site, body.path)
+    # A command of the person who runs the server names what it likes, as it would without a server.
+    path = Path(body.path) if request.state.is_operator else allowed_path(site, body.path)
     report = ingest(site.workspace, project_id, [path])
-    for recording in report.added:
+    for recording in report.added if body.prepare else ():
         site.preparer.add(recording)
     return {
         "added": [item.id for item in report.added],
@@ -97,12 +102,15 @@ def allowed_path(site: Site, text: str) -> Path:
 
 
 @router.post("/recordings/{recording_id}/prepare", status_code=202)
-def prepare_again(request: Request, project_id: str, recording_id: str, body: Preparation) -> dict[str, str]:
-    """Segment a recording anew; a person's work on it is not touched."""
+def prepare_again(request: Request, project_id: str, recording_id: str, body: Preparation) -> dict[str, Any]:
+    """Segment a recording anew; a person's work on it is not touched.
+
+    ``queued`` is false where it was queued already, whatever the options then were.
+    """
     site = site_of(request)
     recording = site.workspace.store.recording(project_id, recording_id)
-    site.preparer.add(recording, PrepareOptions(segmenter=body.segmenter, values=body.options, again=True))
-    return {"state": "preparing"}
+    options = PrepareOptions(segmenter=body.segmenter, values=body.options, again=True)
+    return {"state": "preparing", "queued": site.preparer.add(recording, options)}
 
 
 @router.get("/recordings/{recording_id}/open")
