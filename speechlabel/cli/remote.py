@@ -48,10 +48,13 @@ class Server:
         As it announced it, e.g. ``http://127.0.0.1:7860``.
     token
         The secret that it keeps in the workspace for commands of the same user.
+    workspace
+        The folder that it serves.
     """
 
-    def __init__(self, address: str, token: str | None) -> None:
+    def __init__(self, address: str, token: str | None, workspace: Path) -> None:
         self.address = _reachable(address)
+        self._workspace = workspace
         self._headers = {"Accept": "application/json"} | (
             {"Authorization": f"Bearer {token}"} if token else {}
         )
@@ -68,7 +71,7 @@ class Server:
         from speechlabel.workflow.ingest import UNWRITABLE_NAME, find_files, is_writable
 
         project = self._project(name)
-        files, n_skipped, unreadable = find_files(paths)
+        files, n_skipped, unreadable = find_files(paths, beside=self._workspace)
         total = len(files)
         report: dict[str, Any] = {
             "added": [],

@@ -99,7 +99,7 @@ def writing(settings: Settings) -> Generator[Verbs]:
         if error.data["reason"] != "locked" or not address:
             raise
         complain(f"a server has the workspace open; this is done there: {address}")
-        yield Server(address, holder(settings.workspace).get("token"))
+        yield Server(address, holder(settings.workspace).get("token"), settings.workspace)
         return
     with workspace:
         yield Here(workspace, settings)

@@ -7,8 +7,12 @@ one-channel audio is written beside the manifest.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import glob
+import re
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +36,7 @@ __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export
 
 INCLUDABLE = ("machine", "draft", "unsure", "invalid", "no_text", "not_speech")
 PREVIEW_SEGMENTS = 40
+STALE_S = 3_600  # nobody writes to a part that was not touched for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,11 +250,21 @@ def export(
         make_audio=_audio_maker(workspace, writer, write=True, with_audio=selection.with_audio),
         snapshot=chosen.snapshot,
     )
+    _sweep(out)
     report = formats.dump_as(writer, source, out, overwrite=overwrite)
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
     return ExportReport(report=report, plan=chosen)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what an export to the same place left there when it was killed: it may be gigabytes."""
+    for part in out.parent.glob(f".{glob.escape(out.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            newest = max(path.stat().st_mtime for path in (part, *part.rglob("*")))
+            if re.fullmatch(r".*\.[0-9a-f]{8}\.part", part.name) and time.time() - newest > STALE_S:
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def _writer(format: str, selection: Selection, options: Mapping[str, Any]) -> Format:

@@ -93,7 +93,7 @@ def ingest(
         The workspace cannot be written; what was taken in so far stays.
     """
     workspace.store.project(project_id)
-    files, n_skipped, unreadable = find_files(paths)
+    files, n_skipped, unreadable = find_files(paths, beside=workspace.root)
     report = IngestReport(n_skipped=n_skipped, failed=unreadable)
     for done, path in enumerate(files, 1):
         try:
@@ -133,10 +133,11 @@ class Found(NamedTuple):
     unreadable: list[tuple[Path, str]]
 
 
-def find_files(paths: Iterable[Path | str]) -> Found:
+def find_files(paths: Iterable[Path | str], *, beside: Path | None = None) -> Found:
     """Find the files that are named, or lie in a folder that is, each once.
 
-    The order is that of the paths and, in a folder, of the names.
+    The order is that of the paths and, in a folder, of the names.  A workspace that lies in such a folder is
+    not walked (``beside``): the copies in it are no recordings of anybody's.
     """
     found: dict[Path, None] = {}
     n_skipped = 0
@@ -152,7 +153,11 @@ def find_files(paths: Iterable[Path | str]) -> Found:
             found[path] = None
             continue
         for parent, folders, names in os.walk(path, onerror=refused):
-            folders.sort()
+            folders[:] = sorted(
+                name
+                for name in folders
+                if beside is None or name != beside.name or not Path(parent, name).samefile(beside)
+            )
             for name in sorted(names):
                 if Path(name).suffix.lower() in AUDIO_SUFFIXES and not name.startswith("."):
                     found[Path(parent, name)] = None

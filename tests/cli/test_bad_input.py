@@ -209,3 +209,15 @@ def test_a_damaged_or_newer_workspace_is_told(data):
     (data / "speechlabel.db").write_bytes(b"no database" * 1000)
     for words in (("status", "p"), ("project", "create", "q")):
         complaint(*words, workspace=data, code=4)
+
+
+def test_a_workspace_among_the_recordings_is_not_taken_for_recordings(tmp_path):
+    data = tmp_path / "data"
+    (tmp_path / "more" / "data").mkdir(parents=True)  # only its name is the same
+    write(tmp_path / "a.mp3", voice(3), 16_000)
+    write(tmp_path / "more" / "data" / "b.wav", voice(3, seed=1))
+    run("project", "create", "p", workspace=data)
+    assert answer("ingest", "p", tmp_path, workspace=data)["added"] == ["a", "b"]
+    run("prepare", "p", workspace=data)
+    assert list(data.rglob("*.flac"))
+    assert answer("ingest", "p", tmp_path, workspace=data)["added"] == []

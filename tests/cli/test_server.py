@@ -169,7 +169,7 @@ def test_a_server_that_hangs_or_is_gone_is_told(tmp_path):
         nobody.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         with pytest.raises(WorkspaceError, match="does not answer"):
-            Server(address, None).create_project("x", language="en", preset="default")
+            Server(address, None, tmp_path).create_project("x", language="en", preset="default")
 
 
 def test_a_command_that_writes_is_not_a_server(tmp_path):

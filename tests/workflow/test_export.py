@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -292,3 +293,24 @@ def test_a_new_segmentation_does_not_replace_what_a_person_did(desk, tmp_path):
     desk.label(id, segment(0))
     prepare(desk.workspace, "p", options=PrepareOptions(segmenter="energy", again=True))
     assert [item.id for item in plan(desk.workspace, "p", "nemo").bundle.segments[id]] == ["s0"]
+
+
+def test_what_a_killed_export_left_is_removed_once_nobody_can_be_writing_it(labelled, tmp_path):
+    (tmp_path / "here").mkdir()
+    old, new, other = (
+        tmp_path / "here" / name for name in (".[o].0123abcd.part", ".[o].89abcdef.part", ".o.part")
+    )
+    for part in (old, new, other):
+        (part / "audio").mkdir(parents=True)
+        (part / "audio" / "x.flac").write_bytes(b"half")
+    for path in (
+        old / "audio" / "x.flac",
+        old / "audio",
+        old,
+        other / "audio" / "x.flac",
+        other / "audio",
+        other,
+    ):
+        os.utime(path, (1, 1))
+    export(labelled.workspace, "p", "nemo", tmp_path / "here" / "[o]")
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == [new.name, other.name, "[o]"]
