@@ -89,7 +89,8 @@ def _run() -> int:
         return exit_code(error)
     except typer.TyperException as error:  # usage: a missing argument, an unknown option …
         command = getattr(getattr(error, "ctx", None), "command_path", "speechlabel")
-        complain(f"{getattr(error, 'format_message', error.__str__)()} See '{command} --help'.")
+        message = getattr(error, "format_message", error.__str__)()
+        complain(f"{message.rstrip('.')}; see '{command} --help'")
         return 2
     except (typer.Abort, KeyboardInterrupt):
         complain("interrupted; what was done so far stays")

@@ -236,3 +236,27 @@ def test_a_full_disk_in_export_is_told_and_leaves_nothing(tmp_path):
     first, *rest = done.stdout.splitlines()
     assert first == "code 4"
     assert rest[0].endswith(f"in {disk}/out")
+
+
+def test_a_full_disk_in_ingest_is_told_and_blames_no_file(tmp_path):
+    disk, audio = tmp_path / "disk", tmp_path / "audio"
+    disk.mkdir()
+    audio.mkdir()
+    for number in range(300):
+        write(audio / f"{number:03}.wav", np.full(100, number / 1000), 8_000)
+    script = f"""
+        $RUN project create p -w {disk}/d || exit 9
+        $RUN ingest p {audio} -w {disk}/d
+        echo code $?
+        mount -o remount,size=100m {disk}
+        $RUN ingest p {audio} -w {disk}/d
+    """
+    done = on_a_small_disk(disk, "2m", script)
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "full" in done.stderr
+    _, first, second = done.stdout.splitlines()
+    assert first == "code 4"
+    added = int(second.split()[0])
+    assert 0 < added < 300
+    assert second == f"{added} taken in, {300 - added} known already"
