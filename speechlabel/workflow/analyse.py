@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from speechlabel import registry
+from speechlabel.audio.base import Sound
 from speechlabel.audio.decode import open_audio
+from speechlabel.audio.pcm import pick_channel
 from speechlabel.audio.scan import Consumer, scan
 from speechlabel.errors import SpeechLabelError
 from speechlabel.records import Layout
@@ -57,9 +56,9 @@ class _Channels:
     def __init__(self, streams: Mapping[int | None, Stream]) -> None:
         self.streams = streams
 
-    def feed(self, block: npt.NDArray[np.float32]) -> None:
+    def feed(self, block: Sound) -> None:
         for channel, stream in self.streams.items():
-            stream.feed(block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel]))
+            stream.feed(pick_channel(block, channel))
 
 
 def analyse(task: Task, progress: Progress | None = None) -> Analysis:
