@@ -114,13 +114,18 @@ def test_the_smallest_job_goes_first(pool, tmp_path):
 
 
 def test_a_short_job_does_not_wait_for_long_ones(tmp_path):
-    gate = tmp_path / "gate"
-    with LocalPool(2) as pool:
-        long = [pool.submit_sized(work.wait_for, str(gate), size=local.SHORT + 1) for _ in range(3)]
+    pool = LocalPool(2)
+    try:
+        never = str(tmp_path / "never")
+        long = [pool.submit_sized(work.wait_for, never, size=local.SHORT + 1) for _ in range(3)]
+        while not long[0].running():
+            time.sleep(0.01)
+        time.sleep(0.3)  # in which the other lane could take one, if it did
+        assert sum(job.running() for job in long) == 1
         assert pool.submit_sized(work.add, 1, 2, size=local.SHORT).result(timeout=60) == 3
         assert not any(job.done() for job in long)
-        gate.touch()
-        wait(long)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def test_a_stop_ends_what_runs_at_once(tmp_path):

@@ -220,7 +220,8 @@ def test_the_key_opens_and_is_kept_in_a_cookie(far):
     far.cookies.clear()
     assert far.get("/api/health", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
     refused(far.get("/api/health"), 401)
-    away = far.get(f"//evil.example/?key={KEY}")
+    away = far.get(f"http://10.0.0.7:7860//evil.example/?key={KEY}")
+    assert away.request.url.path == "//evil.example/"
     assert away.headers["location"] == "/"
 
 

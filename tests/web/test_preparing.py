@@ -1,6 +1,7 @@
 """Preparing behind the page: resumed after a kill, one crash marks one recording, a full disk heals."""
 
 import threading
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -69,6 +70,19 @@ def test_a_stop_marks_nothing_as_failed(workspace, recordings, tmp_path):
     wait_for(all_ready(workspace))
     again.close()
     preparer.add(recordings[0])  # closed: nothing happens
+
+
+def test_work_stays_open_when_a_second_try_was_killed_and_then_failed(workspace, preparer, recordings):
+    [first, *_] = recordings
+    preparer.add(first)
+    wait_for(lambda: states(workspace)[first.id] == "ready")
+    workspace.store.update_recording("p", first.id, state="preparing")  # again, and the server was killed
+    Path(first.path).write_bytes(b"something else")
+    preparer.add(workspace.store.recording("p", first.id))
+    wait_for(lambda: states(workspace)[first.id] != "preparing")
+    kept = workspace.store.recording("p", first.id)
+    assert kept.state == "ready"
+    assert "'r0.wav' has changed" in kept.error
 
 
 def test_one_crash_marks_one_recording(workspace, preparer, recordings, monkeypatch):
