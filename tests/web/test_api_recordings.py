@@ -4,7 +4,9 @@ import time
 
 import numpy as np
 import soundfile
-from watching import RATE, refused, speechlike
+from watching import RATE, WatchingClient, refused, speechlike
+
+from speechlabel.web.app import create_app
 
 SECOND = 1_000_000
 
@@ -104,6 +106,27 @@ def test_nothing_outside_the_named_folders_is_taken(client, tmp_path):
         answer = client.post("/api/projects/p/ingest", json={"path": str(path)})
         assert answer.status_code == 422, path
         assert answer.json()["error"]["message"]
+
+
+def test_a_command_of_the_owner_may_name_any_file(workspace, settings, tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "mine.wav", speechlike(1), RATE)
+    (tmp_path / "broken.wav").write_bytes(b"no sound")
+    monkeypatch.chdir(tmp_path)
+    app = create_app(workspace, settings, token="t" * 40, key="k" * 40, pages=False)
+    client = WatchingClient(app, tmp_path)
+    owner = {"Authorization": f"Bearer {'t' * 40}"}
+    for headers in ({"Authorization": f"Bearer {'t' * 39}"}, {"Cookie": f"speechlabel_key={'t' * 40}"}):
+        refused(client.post("/api/projects/p/ingest", json={"path": "/"}, headers=headers), 401)
+    foreign = owner | {"Origin": "https://evil.example"}
+    refused(client.post("/api/projects/p/ingest", json={"path": str(tmp_path)}, headers=foreign), 403)
+    visitor = {"Authorization": f"Bearer {'k' * 40}"}
+    refused(client.post("/api/projects/p/ingest", json={"path": str(tmp_path)}, headers=visitor), 422)
+    wanted = {"path": "../" + tmp_path.name, "prepare": False}  # even from where the server was started
+    taken = client.post("/api/projects/p/ingest", json=wanted, headers=owner)
+    assert taken.status_code == 200
+    assert [item["path"] for item in taken.json()["failed"]] == ["broken.wav"]
+    assert len(taken.json()["added"]) == 1
+    app.state.site.preparer.close()
 
 
 def test_a_recording_is_prepared_again_with_other_options(client, opened, workspace):

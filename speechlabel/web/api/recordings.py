@@ -74,7 +74,8 @@ def take_folder(request: Request, project_id: str, body: Folder) -> dict[str, An
 
 def _below(path: Path, folder: Path) -> str:
     """Return where a file lies in the folder that was asked for; the rest of its path is not shown."""
-    return path.name if path == folder else path.relative_to(folder).as_posix()
+    is_inside = path != folder and path.is_relative_to(folder)
+    return path.relative_to(folder).as_posix() if is_inside else path.name
 
 
 def allowed_path(site: Site, text: str) -> Path:
