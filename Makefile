@@ -18,7 +18,8 @@ run: .venv/run.stamp
 	@$(BIN)/python app.py
 
 test: .venv/dev.stamp system js
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto -m "not browser"
+	$(BIN)/python -m pytest -m browser
 	cd tests/js && node --test
 
 check: .venv/dev.stamp js
