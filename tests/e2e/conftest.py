@@ -33,13 +33,15 @@ class Server:
         self.process.wait(timeout=15)
 
 
-def start_server(workspace: Path, port: int | None = None) -> Server:
-    """Run ``make run`` and wait until it says where it is."""
+def start_server(workspace: Path, port: int | None = None, **settings: str) -> Server:
+    """Run ``make run`` and wait until it says where it is; ``settings`` are further variables for it."""
     if port is None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    environment = os.environ | {"SPEECHLABEL_WORKSPACE": str(workspace), "SPEECHLABEL_PORT": str(port)}
+    environment = (
+        os.environ | {"SPEECHLABEL_WORKSPACE": str(workspace), "SPEECHLABEL_PORT": str(port)} | settings
+    )
     process = subprocess.Popen(
         ["make", "--no-print-directory", "run"],
         cwd=ROOT,
@@ -61,7 +63,7 @@ def start_server(workspace: Path, port: int | None = None) -> Server:
     return Server(address=address, workspace=workspace, said=said, process=process)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it lives, its thread has a running event loop
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")

@@ -31,6 +31,8 @@ export class Header {
     language.addEventListener("click", () => options.switchLanguage());
     const dark = h("button", { type: "button", class: "slp-button is-quiet", "aria-label": t("page.light_dark"), title: t("page.light_dark") }, "◐");
     dark.addEventListener("click", () => toggleDark());
+    // Who is typing goes on typing: a click on these does not take the caret away.
+    for (const button of [language, dark]) button.addEventListener("mousedown", (event) => event.preventDefault());
     this.list = h("div", { class: "slp-list", role: "listbox", "aria-label": t("page.pick_recording") });
     this.element = h("header", { class: "slp-header" },
       h("span", { class: "slp-brand" }, "speechlabel"),

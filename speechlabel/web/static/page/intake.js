@@ -59,10 +59,8 @@ export class Intake {
   async ask(files) {
     const { t, root } = this.options;
     const real = files.filter((file) => file.size > 0);
-    if (!real.length) {
-      if (files.length) this.#line(t("page.upload_empty", { name: files[0]?.name ?? "" }), "bad");
-      return;
-    }
+    for (const file of files) if (file.size === 0) this.#line(t("page.upload_empty", { name: file.name }), "bad");
+    if (!real.length) return;
     const [projects, presets] = await Promise.all([request("/api/projects"), request("/api/presets")]);
     const own = projects.filter((/** @type {any} */ item) => item.id !== "samples");
     const current = own.find((/** @type {any} */ item) => item.id === this.options.project());
