@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,11 @@ from speechlabel.workflow.prepare import peaks_path, playable_path
 TIMES = 20
 
 
-def kill_at(delay, *words, workspace):
-    """Run a command and kill it and its workers after a time; return whether it was still running."""
+def kill_at(moment, *words, workspace):
+    """Run a command and kill it and its workers at a moment; return whether it was still running.
+
+    The moment is a number of seconds, or something to ask whether it has come.
+    """
     process = subprocess.Popen(
         [*COMMAND, *map(str, words)],
         env=environment(workspace),
@@ -31,12 +35,14 @@ def kill_at(delay, *words, workspace):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    try:
-        process.wait(delay)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
+    start = time.monotonic()
+    has_come = moment if callable(moment) else lambda: time.monotonic() - start > moment
+    while process.poll() is None:
+        if has_come():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return True
+        time.sleep(0.005)
     return False
 
 
@@ -109,10 +115,12 @@ def test_prepare(made, tmp_path):
     shutil.copytree(data, tmp_path / "fresh")
     length = seconds_of("prepare", "p", workspace=data)
     killed = partly = 0
-    for delay in moments(length, 2):
+    for number, delay in enumerate(moments(length, 2)):
         shutil.rmtree(data)
         shutil.copytree(tmp_path / "fresh", data)
-        killed += kill_at(delay, "prepare", "p", workspace=data)
+        # Every other time at some point of the work itself, of which starting up takes the most.
+        moment = partial(has_peaks, data, number) if number % 2 else delay
+        killed += kill_at(moment, "prepare", "p", workspace=data)
         _, ready = is_whole(data)
         partly += 0 < ready < 14
         again = answer("prepare", "p", workspace=data)
@@ -120,6 +128,10 @@ def test_prepare(made, tmp_path):
         assert is_whole(data) == (14, 14)
     assert killed > TIMES / 2
     assert partly
+
+
+def has_peaks(data, count):
+    return len(list(data.glob("derived/*/*/peaks*"))) > count * 14 / TIMES
 
 
 @pytest.mark.slow
