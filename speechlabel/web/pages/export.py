@@ -35,10 +35,12 @@ class ExportPage:
             with gr.Row():
                 self.format = gr.Dropdown(choices=_formats(), value=FIRST_FORMAT, interactive=True)
                 self.include = gr.CheckboxGroup(choices=list(INCLUDABLE), value=[])
-            self.facts = gr.HTML(padding=False)
-            self.lines = gr.Code(language="json", interactive=False, max_lines=18, show_label=True)
-            self.button = gr.Button(variant="primary", elem_classes="slp-narrow")
-            self.result = gr.HTML(padding=False)
+            with gr.Row():
+                self.facts = gr.HTML(padding=False)
+                with gr.Column(elem_classes="slp-narrow"):
+                    self.button = gr.Button(variant="primary")
+                    self.result = gr.HTML(padding=False)
+            self.lines = gr.Code(language="json", interactive=False, max_lines=16, wrap_lines=True)
         self.labels = [
             Label(component=title, keys={"value": "page.export_title"}),
             Label(component=self.format, keys={"label": "page.format", "info": "page.format_info"}),

@@ -141,6 +141,7 @@ export class Panel {
   }
 
   #answered() {
+    this.session.status.unsay();
     const back = this.#comeBack;
     this.#comeBack = null;
     if (this.#closeAfter) this.session.openPanel(false);

@@ -91,6 +91,12 @@ export class Status {
     this.announce(words);
   }
 
+  /** What was said needs no answer any more. */
+  unsay() {
+    this.#hideToast();
+    this.toast.hidden = true;
+  }
+
   /** Say something to screen readers only. @param {string} words */
   announce(words) {
     // The same words twice are read only if the element was empty in between.
