@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import signal
 import subprocess
 import sys
 import threading
@@ -93,6 +94,9 @@ class LocalPool(Executor):
         return future
 
     def _serve(self, only_short: bool) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # Children inherit it, so that Ctrl+C and a stop of the service never meet one half started.
+            signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         child: subprocess.Popen[bytes] | None = None
         while (job := self._next(only_short)) is not None:
             if not job.future.set_running_or_notify_cancel():

@@ -160,6 +160,7 @@ def test_a_stop_in_the_middle_of_a_start_leaves_no_child(tmp_path):
 
 def test_workers_leave_ctrl_c_to_the_program(pool):
     pid = pool.submit(work.pid).result()
+    assert {signal.SIGINT, signal.SIGTERM} <= pool.submit(work.blocked).result()  # from its first moment
     counting = pool.submit_sized(work.count, 20, size=1, on_progress=lambda _: None)
     os.kill(pid, signal.SIGINT)
     os.kill(pid, signal.SIGTERM)

@@ -17,6 +17,10 @@ def pid():
     return os.getpid()
 
 
+def blocked():
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def fail(error):
     raise error
 
