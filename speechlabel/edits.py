@@ -17,13 +17,13 @@ JSON form, as posted to ``/api/transcripts/{id}/edits``::
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from speechlabel.errors import ConflictError, OptionError, RecordError
-from speechlabel.records import Segment, Speaker, Word, convert_field, from_dict, new_id, to_dict
+from speechlabel.records import Segment, Speaker, convert_field, from_dict, new_id, to_dict
+from speechlabel.words import clip_words, divide_text, join_text, kept_words, words_before
 
 __all__ = [
     "Delete",
@@ -35,7 +35,6 @@ __all__ = [
     "edit_from_dict",
     "edit_to_dict",
     "invert",
-    "join_text",
     "merge",
     "retext",
     "retime",
@@ -45,12 +44,6 @@ __all__ = [
 Target = Literal["segment", "speaker"]
 TARGETS: Mapping[Target, type[Segment] | type[Speaker]] = {"segment": Segment, "speaker": Speaker}
 FIXED = {"id", "version"}  # fields that no update may change
-
-# Han, kana, bopomofo, CJK punctuation and full-width forms are written without blanks between words
-# (Korean is not).  Escapes, because some of these characters change under Unicode normalisation.
-UNSPACED = re.compile(
-    "[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,12 +249,12 @@ def split(segment: Segment, at_us: int, *, caret: int | None = None, id: str | N
     _refuse_locked(segment)
     if not segment.start_us < at_us < segment.end_us:
         raise OptionError("at", "the cut must lie inside the segment")
-    count = _words_before(segment, at_us, caret)
-    left, right = _divide(segment, count, caret)
+    count = words_before(segment, at_us, caret)
+    left, right = divide_text(segment, count, caret)
     status = "unsure" if segment.status == "unsure" else "draft"
     first: dict[str, Any] = {"end_us": at_us, "text": left, "status": status}
     if segment.words:
-        first["words"] = _clip(segment.words[:count], segment.start_us, at_us)
+        first["words"] = clip_words(segment.words[:count], segment.start_us, at_us)
     if segment.events:
         first["events"] = tuple(item for item in segment.events if (item.start_us or 0) < at_us)
     second = dataclasses.replace(
@@ -270,7 +263,7 @@ def split(segment: Segment, at_us: int, *, caret: int | None = None, id: str | N
         start_us=at_us,
         text=right,
         status=status,
-        words=_clip(segment.words[count:], at_us, segment.end_us),
+        words=clip_words(segment.words[count:], at_us, segment.end_us),
         events=tuple(item for item in segment.events if (item.start_us or 0) >= at_us),
         note=None,
         fields={},
@@ -280,60 +273,6 @@ def split(segment: Segment, at_us: int, *, caret: int | None = None, id: str | N
         Update(target="segment", id=segment.id, version=segment.version, changes=first),
         Insert(target="segment", record=second),
     ]
-
-
-def _words_before(segment: Segment, at_us: int, caret: int | None) -> int:
-    """How many of the words belong to the first part: by the text when there is a caret, else by time."""
-    if caret is None or segment.text is None:
-        middles = [((word.start_us or 0) + (word.end_us or 0)) // 2 for word in segment.words]
-        return sum(1 for middle in middles if middle < at_us)
-    room = len(_squash(segment.text[:caret]))
-    count = 0
-    for word in segment.words:
-        room -= len(_squash(word.word))
-        if room < 0:
-            break
-        count += 1
-    return count
-
-
-def _divide(segment: Segment, count: int, caret: int | None) -> tuple[str | None, str | None]:
-    text = segment.text
-    if text is None:
-        return None, None
-    if caret is None:
-        if not segment.words or _squash(text) != _squash("".join(word.word for word in segment.words)):
-            return text, None
-        caret = _offset_after(text, len(_squash("".join(word.word for word in segment.words[:count]))))
-    return text[:caret].rstrip(), text[caret:].lstrip()
-
-
-def _offset_after(text: str, n_solid: int) -> int:
-    """Offset in ``text`` just after its ``n_solid``-th character that is not blank."""
-    for offset, character in enumerate(text):
-        if n_solid == 0:
-            return offset
-        n_solid -= not character.isspace()
-    return len(text)
-
-
-def _squash(text: str) -> str:
-    return "".join(text.split())
-
-
-def _clip(words: Iterable[Word], start_us: int, end_us: int) -> tuple[Word, ...]:
-    """Words with their times held inside a stretch; a word left with no time keeps its place, untimed."""
-    out: list[Word] = []
-    for word in words:
-        if word.start_us is None or word.end_us is None:
-            out.append(word)
-            continue
-        start, end = max(word.start_us, start_us), min(word.end_us, end_us)
-        timed = start < end
-        out.append(
-            dataclasses.replace(word, start_us=start if timed else None, end_us=end if timed else None)
-        )
-    return tuple(out)
 
 
 def merge(first: Segment, second: Segment) -> list[Edit]:
@@ -382,53 +321,15 @@ def merge(first: Segment, second: Segment) -> list[Edit]:
     ]
 
 
-def join_text(first: str | None, second: str | None) -> str | None:
-    """Two texts as one; None only if both are."""
-    if first is None or second is None:
-        return second if first is None else first
-    if not first or not second:
-        return first + second
-    unspaced = UNSPACED.match(first[-1]) or UNSPACED.match(second[0])
-    return first + second if unspaced else f"{first} {second}"
-
-
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     return first + tuple(item for item in second if item not in first)
 
 
 def retext(segment: Segment, text: str | None) -> dict[str, Any]:
-    """Return the changes for a new text: words in its unchanged head and tail keep their times.
-
-    The words need not be all of the old text (engines leave out punctuation, earlier edits dropped some);
-    each is looked for behind the one before, and one that is not found is dropped.
-    """
+    """Return the changes for a new text: words in its unchanged head and tail keep their times."""
     changes: dict[str, Any] = {"text": text}
-    if not segment.words:
-        return changes
-    old, new = _squash(segment.text or ""), _squash(text or "")
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    kept: list[Word] = []
-    at = 0
-    for word in segment.words:
-        solid = _squash(word.word)
-        start = old.find(solid, at)
-        if start < 0:
-            continue
-        at = start + len(solid)
-        if at <= head or start >= len(old) - tail:
-            kept.append(word)
-    return changes | {"words": tuple(kept)} if len(kept) < len(segment.words) else changes
-
-
-def _common(first: str, second: str) -> int:
-    """Length of the common start of two texts."""
-    count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+    kept = kept_words(segment.words, segment.text, text)
+    return changes | {"words": kept} if len(kept) < len(segment.words) else changes
 
 
 def retime(segment: Segment, start_us: int, end_us: int) -> list[Edit]:
@@ -442,7 +343,7 @@ def retime(segment: Segment, start_us: int, end_us: int) -> list[Edit]:
     _refuse_locked(segment)
     dataclasses.replace(segment, start_us=start_us, end_us=end_us)  # checks the times
     changes: dict[str, Any] = {"start_us": start_us, "end_us": end_us}
-    if segment.words and (words := _clip(segment.words, start_us, end_us)) != segment.words:
+    if segment.words and (words := clip_words(segment.words, start_us, end_us)) != segment.words:
         changes["words"] = words
     return [Update(target="segment", id=segment.id, version=segment.version, changes=changes)]
 

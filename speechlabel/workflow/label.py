@@ -46,7 +46,10 @@ def shown_transcript(workspace: Workspace, project_id: str, recording_id: str) -
 def precedence(transcript: Transcript) -> tuple[int, str, str]:
     """Sort key: the greatest transcript of a recording is the one that is shown and exported."""
     rank = {"gold": 4, "user": 3, "import": 2, "engine": 1, "vad": 0}
-    return rank.get(transcript.author.partition(":")[0], 0), transcript.created_at, transcript.id
+    place = rank.get(transcript.author.partition(":")[0], 0)
+    # A pass that a person opened and never changed is a copy; it must not hide what was made since.
+    is_copy = place == rank["user"] and transcript.revision == 0 and transcript.parent_id is not None
+    return -1 if is_copy else place, transcript.created_at, transcript.id
 
 
 def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, author: str) -> Opened:
@@ -70,6 +73,9 @@ def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, 
         raise InputError(f"{recording.name!r} could not be prepared: {recording.error}")
     refuse_changed(recording)
     source = shown_transcript(workspace, project_id, recording_id)
+    for item in store.transcripts(project_id, recording_id):
+        if item.author == author and item.revision == 0 and item.parent_id not in (None, source.id):
+            store.delete_transcript(item.id)  # an untouched copy of something older
     transcript = store.open_pass(project_id, recording_id, author, source.id)
     reading = store.read(transcript.id)
     return Opened(

@@ -124,12 +124,25 @@ def test_what_was_heard_of_a_file_that_changed_meanwhile_is_thrown_away(desk, tm
 
 def test_preparing_again_makes_a_new_transcript_and_keeps_work(desk, tmp_path):
     (id,) = desk.take(write(tmp_path / "a.wav", voice(6)))
+    desk.change(id, text="heard")
     opened = desk.open(id)
     report = prepare(desk.workspace, "p", options=PrepareOptions(segmenter="energy", values={}, again=True))
     assert report.ready == [id]
     authors = [item.author for item in desk.workspace.store.transcripts("p", id)]
     assert sorted(authors) == ["user:me", "vad:energy", "vad:webrtc"]
     assert desk.open(id).transcript == opened.transcript
+
+
+def test_a_pass_that_nobody_touched_does_not_hide_a_new_segmentation(desk, tmp_path):
+    [id] = desk.take(write(tmp_path / "a.wav", voice(3)))
+    before = desk.open(id)
+    wanted = PrepareOptions(values={"max_speech_s": 1}, again=True)
+    assert not prepare(desk.workspace, desk.project, [id], options=wanted).failed
+    after = desk.open(id)
+    assert [item.end_us for item in after.segments] != [item.end_us for item in before.segments]
+    desk.change(id, text="heard")
+    assert not prepare(desk.workspace, desk.project, [id], options=PrepareOptions(again=True)).failed
+    assert {item.text for item in desk.open(id).segments} == {"heard"}
 
 
 def test_a_recording_whose_derived_files_were_deleted_is_prepared_anew(desk, tmp_path):

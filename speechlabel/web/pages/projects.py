@@ -110,7 +110,7 @@ class ProjectsPage:
         found = project_status(self.site.workspace, project)["recordings"]
         rows = [
             [
-                (item["title"] or {}).get(locale, item["name"]),
+                _title(item, locale),
                 format_timecode(item["duration_us"], decimals=0),
                 item["channels"],
                 self._state(project, item, locale),
@@ -159,6 +159,13 @@ class ProjectsPage:
         for path, reason in report.failed:
             said += _bad(f"{path.name}: {reason}")
         return said, *self._rows(project, place)
+
+
+def _title(recording: dict[str, Any], locale: str) -> str:
+    """Return what people call a recording: its title in their language if it has one, else its file's name."""
+    titles: dict[str, str] = recording["title"] or {}
+    name: str = recording["name"]
+    return titles.get(locale, name)
 
 
 def _bad(text: str) -> str:
