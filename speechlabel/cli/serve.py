@@ -22,6 +22,9 @@ def serve(
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="Folder that the page may take recordings from; repeatable."),
     ] = None,
+    api_only: Annotated[
+        bool, typer.Option("--api-only", help="Serve REST and media without the pages; starts at once.")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Start the server and say its address."""
@@ -38,4 +41,4 @@ def serve(
             while_preparing.close()
             print(line, flush=True)
 
-        run(settings, say=say, progress=lambda name, ratio: told(name, ratio, n_samples))
+        run(settings, say=say, progress=lambda name, ratio: told(name, ratio, n_samples), pages=not api_only)

@@ -124,7 +124,7 @@ class ProjectsPage:
 
     def _state(self, project: str, recording: dict[str, Any], locale: str) -> str:
         words = word(locale, f"page.state_{recording['state']}")
-        if recording["state"] == "failed":
+        if recording["error"]:  # also of one that waits for room on the disk, or that was ready before
             return f"{words}: {recording['error']}"
         ratio = self.site.preparer.progress(project, recording["id"])
         return words if ratio is None or recording["state"] == "ready" else f"{words} {round(ratio * 100)} %"
@@ -162,7 +162,7 @@ class ProjectsPage:
 
 
 def _title(recording: dict[str, Any], locale: str) -> str:
-    """Return what people call a recording: its title in their language if it has one, else its file's name."""
+    """Return what people call a recording: its title in their language, else its file's name."""
     titles: dict[str, str] = recording["title"] or {}
     name: str = recording["name"]
     return titles.get(locale, name)

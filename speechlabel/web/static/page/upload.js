@@ -3,8 +3,16 @@
 const PIECE = 4 << 20; // bytes: small enough that little is sent twice, large enough to fill a fast line
 const WAITS = [500, 1000, 2000, 4000, 8000, 15000, 15000, 15000];
 
+const BROKEN = new Set([408, 425, 429]); // the line or the moment was bad, not what was asked
+
 /** A refusal by the server that sending again would not change. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  /** @param {string} message @param {number|null} offset where an upload goes on, if the server says so */
+  constructor(message, offset) {
+    super(message);
+    this.offset = offset;
+  }
+}
 
 /**
  * @param {string} url
@@ -17,8 +25,8 @@ export async function request(url, init) {
   const body = type.includes("json") ? await answer.json() : null;
   if (answer.ok && body !== null) return body;
   const message = body?.error?.message ?? `${answer.status} ${answer.statusText}`;
-  if (answer.status >= 500 || answer.status === 429 || body === null) throw new Error(message);
-  throw new RefusedError(message);
+  if (answer.status >= 500 || BROKEN.has(answer.status) || body === null) throw new Error(message);
+  throw new RefusedError(message, body.error?.offset ?? null);
 }
 
 /** @param {string} url @param {object} body */
@@ -49,7 +57,7 @@ export async function upload(project, file, onProgress) {
       onProgress(offset / file.size);
       if (done.recording_id) return done;
     } catch (error) {
-      if (error instanceof RefusedError && !/^\D*go on at byte/.test(error.message.replace(/^[^:]*: /, ""))) throw error;
+      if (error instanceof RefusedError && error.offset === null) throw error;
       const wait = WAITS[failures];
       if (wait === undefined) throw error;
       failures += 1;
