@@ -31,7 +31,9 @@ def transcript_id(folder):
     """Return the only transcript; one segment for each client, made at the first start."""
     with workspace.open_workspace(folder) as opened:
         if not opened.store.projects():
-            make_transcript(opened.store, [make_segment(f"c{n}", n * 100, n * 100 + 50) for n in range(N_CLIENTS)])
+            make_transcript(
+                opened.store, [make_segment(f"c{n}", n * 100, n * 100 + 50) for n in range(N_CLIENTS)]
+            )
         [found] = opened.store.transcripts("p", "r")
         return found.id
 

@@ -145,7 +145,9 @@ def test_split_divides_the_text_and_merge_joins_it(page: Page, server: Server) -
     segments = opened(server)["segments"]
     first = next(item for item in segments if item["id"] == id)
     second = next(
-        item for item in segments if item["start_us"] == first["end_us"] and item.get("channel") == first.get("channel")
+        item
+        for item in segments
+        if item["start_us"] == first["end_us"] and item.get("channel") == first.get("channel")
     )
     assert (first["text"], second["text"]) == (TYPED[:4], TYPED[4:])
     assert before["start_us"] < first["end_us"] < before["end_us"] == second["end_us"]
@@ -241,7 +243,9 @@ def test_nemo_lines_point_at_the_labelled_sound(page: Page, server: Server, tmp_
     folder = export(page, "nemo", tmp_path)
     lines = [json.loads(line) for line in next(folder.glob("*.json*")).read_text("utf-8").split("\n") if line]
     assert TYPED in {line["text"] for line in lines}
-    truth, rate = sf.read(Path(__file__).parents[2] / "samples" / "call-zh.flac", dtype="int16", always_2d=True)
+    truth, rate = sf.read(
+        Path(__file__).parents[2] / "samples" / "call-zh.flac", dtype="int16", always_2d=True
+    )
     by_text = {item["text"]: item for item in opened(server)["segments"] if item.get("text")}
     checked = 0
     for line in lines:
