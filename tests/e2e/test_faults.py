@@ -127,6 +127,24 @@ def test_the_server_is_killed_while_one_types_and_the_page_goes_on(
     assert page.crashes == []  # type: ignore[attr-defined]
 
 
+def test_a_recording_opens_by_itself_once_the_server_answers_again(
+    place: str, context: BrowserContext
+) -> None:
+    page = open_page(context, place)
+    page.click(".slp-picker")
+    page.locator(".slp-option").first.wait_for()
+    context.set_offline(True)
+    page.locator(".slp-option", has_text="Order number on the phone").click()
+    page.locator(".slp-notice.is-bad", has_text="The server does not answer").wait_for()
+    page.click(".slp-picker")
+    page.locator(".slp-list", has_text="The server does not answer").wait_for()
+    page.keyboard.press("Escape")
+    context.set_offline(False)
+    wait_for_editor(page)
+    assert "phone-8k" in page.url
+    assert page.crashes == []  # type: ignore[attr-defined]
+
+
 def test_a_tab_closed_at_once_loses_nothing(server: Server, place: str, context: BrowserContext) -> None:
     keeper = context.new_page()  # so that the context stays
     page = open_page(context, place)

@@ -83,8 +83,13 @@ export class Header {
     this.element.classList.add("is-open");
     this.recording.setAttribute("aria-expanded", "true");
     const { t } = this.options;
-    const projects = await request("/api/projects");
-    const groups = await Promise.all(projects.map(async (/** @type {any} */ project) => ({ project, recordings: await request(`/api/projects/${project.id}/recordings`) })));
+    let groups;
+    try {
+      const projects = await request("/api/projects");
+      groups = await Promise.all(projects.map(async (/** @type {any} */ project) => ({ project, recordings: await request(`/api/projects/${project.id}/recordings`) })));
+    } catch {
+      return this.list.replaceChildren(h("p", { class: "slp-group", role: "alert" }, t("editor.open.network")));
+    }
     const search = h("input", { type: "search", placeholder: t("page.search_recordings"), "aria-label": t("page.search_recordings") });
     const rows = groups.reverse().flatMap(({ project, recordings }) => [
       h("div", { class: "slp-group", role: "presentation" }, project.id === "samples" ? t("page.samples") : project.name),
