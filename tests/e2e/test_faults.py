@@ -231,7 +231,7 @@ def test_a_second_tab_reads_only_and_can_take_over(
     wait_for_state(first, "readonly")
     assert texts(server)[0] == "by the first"
     assert shown(second)[0] == "by the first"
-    second.click(f"{CURRENT} textarea")
+    wait_for_editor(second)
     second.keyboard.press("End")
     second.keyboard.type(" and the second")
     wait_for_saved(second)

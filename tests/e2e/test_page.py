@@ -405,11 +405,11 @@ def test_back_and_forward_walk_the_places(page: Page) -> None:
     assert page.inner_text(".slp-picker") == "Order number on the phone"
     page.go_back()
     page.wait_for_url("**recording=dialogue-en**")
-    wait_for_rows(page)
+    wait_for_editor(page)
     assert page.inner_text(".slp-picker") == first
     page.go_forward()
     page.wait_for_url("**recording=phone-8k**")
-    wait_for_rows(page)
+    wait_for_editor(page)
     assert page.inner_text(".slp-picker") == "Order number on the phone"
 
 

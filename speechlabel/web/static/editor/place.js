@@ -39,7 +39,9 @@ export function goBack(session, segment = null) {
 /** @param {Session} session */
 export function keepWhere(session) {
   const { model, timeline, rows, listening } = session;
-  const box = session.inText();
+  // The focus on a button, as of the header by which one leaves, does not mean that one has left the text.
+  const isOnWave = document.activeElement === session.waveform.element;
+  const box = session.inText() ?? (isOnWave || !model.currentId ? null : rows.box(model.currentId));
   keepPlace(model.transcript.id, {
     segment: model.currentId,
     caret: box?.selectionStart ?? null,
