@@ -215,6 +215,20 @@ test("speakers: add, rename, give away, remove", () => {
   assert.equal(steps.at(-1).edits[0].target, "speaker");
 });
 
+test("speakers keep their places, and so their keys and colours, over a reload", () => {
+  const speakers = ["spk1", "spk10", "spk2"].map((id) => ({ id, name: id }));
+  const model = new Model(opened({ segments: row(2), speakers }));
+  const added = [model.addSpeaker("甲"), model.addSpeaker("乙")];
+  const order = ["spk1", "spk2", "spk10", ...added];
+  assert.deepEqual(model.speakers.map((item) => item.id), order);
+  const stored = [...model.speakers].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const again = new Model(opened({ segments: row(2), speakers: stored }));
+  assert.deepEqual(again.speakers.map((item) => item.id), order);
+  again.removeSpeaker("spk2");
+  again.undo();
+  assert.deepEqual(again.speakers.map((item) => item.id), order);
+});
+
 test("what is deleted leaves the selection, and the current one moves on", () => {
   const { model } = fresh();
   const selected = [];

@@ -15,7 +15,7 @@ export class Records {
    */
   constructor(segments, speakers) {
     this.list = segments.map((data) => full("segment", data)).sort(byTime);
-    this.speakers = speakers.map((data) => full("speaker", data));
+    this.speakers = speakers.map((data) => full("speaker", data)).sort(byMaking);
     this.tables = {
       segment: new Map(this.list.map((segment) => [segment.id, segment])),
       speaker: new Map(this.speakers.map((speaker) => [speaker.id, speaker])),
@@ -74,11 +74,27 @@ export class Records {
   #putSpeaker(id, speaker) {
     const at = this.speakers.findIndex((item) => item.id === id);
     if (speaker && at >= 0) this.speakers[at] = speaker;
-    else if (speaker) this.speakers.push(speaker);
-    else if (at >= 0) this.speakers.splice(at, 1);
+    else if (speaker) {
+      this.speakers.push(speaker);
+      this.speakers.sort(byMaking); // one whose removal is undone comes back to its own key
+    } else if (at >= 0) this.speakers.splice(at, 1);
     if (speaker) this.tables.speaker.set(id, speaker);
     else this.tables.speaker.delete(id);
   }
+}
+
+const MADE_HERE = /^[0-9a-f]{8}-[0-9a-f]{4}-7/; // ids of the page: they sort by the time of making
+
+/**
+ * Speakers that the recording came with first, then those that were added, in the order in which they were:
+ * keys and colours go by the place in the list, which must be the same after a reload.
+ * @param {Speaker} one @param {Speaker} other
+ */
+function byMaking(one, other) {
+  const [isAdded, wasAdded] = [MADE_HERE.test(one.id), MADE_HERE.test(other.id)];
+  if (isAdded !== wasAdded) return isAdded ? 1 : -1;
+  if (!isAdded) return one.id.localeCompare(other.id, "en", { numeric: true }); // spk2 before spk10
+  return one.id < other.id ? -1 : Number(one.id > other.id);
 }
 
 /** @param {Segment} one @param {Segment} other */

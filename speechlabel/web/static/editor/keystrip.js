@@ -66,9 +66,11 @@ export class Keystrip {
         const shown =
           id === "next"
             ? "Alt+↑ ↓"
-            : chords[0]
-              ? showChord(chords[chords.length > 1 && id === "speaker" ? chords.length - 1 : 0] ?? "")
-              : "";
+            : id === "setStart"
+              ? "[ ]" // the word beside it names both
+              : chords[0]
+                ? showChord(chords[chords.length > 1 && id === "speaker" ? chords.length - 1 : 0] ?? "")
+                : "";
         const needsDigit = id === "speaker" || id === "label";
         // A key that wants a digit cannot be done by a click: it only tells.
         return needsDigit

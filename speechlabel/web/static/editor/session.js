@@ -160,7 +160,9 @@ export class Session {
       return;
     }
     if (result.isStale) return;
-    const there = result.ids.find((id) => this.model.byId(id));
+    // Where the person is, if it was changed there: a merge taken back must not carry them to the other half.
+    const { currentId } = this.model;
+    const there = [currentId ?? "", ...result.ids].find((id) => result.ids.includes(id) && this.model.byId(id));
     this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(STEPS[result.kind]) }));
     if (there) this.go(there, { focus: hadText, play: false });
     else if (hadText) this.returnFocus();
