@@ -215,6 +215,24 @@ test("speakers: add, rename, give away, remove", () => {
   assert.equal(steps.at(-1).edits[0].target, "speaker");
 });
 
+test("typing is the newest step until anything else is done", () => {
+  const { model } = fresh();
+  assert.equal(model.isTyping, false);
+  const steps = [
+    () => model.update("s1", { noise_labels: ["noise"] }),
+    () => model.mergeNext("s1"),
+    () => model.undo(),
+    () => model.select("s0"),
+  ];
+  for (const other of steps) {
+    model.select("s1");
+    model.setText("s1", `${model.byId("s1").text}，`);
+    assert.equal(model.isTyping, true);
+    other();
+    assert.equal(model.isTyping, false);
+  }
+});
+
 test("speakers keep their places, and so their keys and colours, over a reload", () => {
   const speakers = ["spk1", "spk10", "spk2"].map((id) => ({ id, name: id }));
   const model = new Model(opened({ segments: row(2), speakers }));

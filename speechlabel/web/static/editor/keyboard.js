@@ -51,7 +51,8 @@ export class Keyboard {
     const match = matchKey(event, context, this.session.commands);
     if (!match) return;
     const command = this.session.commands.find((item) => item.id === match.id);
-    if (command?.native || (match.id === "undo" && this.#browserUndoes())) return;
+    if (command?.native) return;
+    if ((match.id === "undo" || match.id === "redo") && this.#browserDoes(match.id)) return;
     if (event.repeat && !REPEATS.has(match.id)) {
       event.preventDefault();
       return;
@@ -87,15 +88,17 @@ export class Keyboard {
   }
 
   /**
-   * While the text differs from what it was when the caret came, the browser takes back letter by letter;
-   * after that we take back whole steps.
+   * While typing is the newest step, the browser takes it back, and does it again, letter by letter; a label, a
+   * merge or any other step after it is taken back by us, whole.
+   * @param {"undo"|"redo"} which
    */
-  #browserUndoes() {
+  #browserDoes(which) {
     const box = this.session.inText();
-    if (!box || box.value === this.#textBefore || this.session.readOnly) return false;
+    if (!box || this.session.readOnly || !this.session.model.isTyping) return false;
     const before = box.value;
+    if (which === "undo" && before === this.#textBefore) return false;
     this.session.scope.timeout(() => {
-      if (box.isConnected && box.value === before) this.session.run("undo"); // it had nothing to take back
+      if (box.isConnected && box.value === before) this.session.run(which); // it had nothing to do
     }, 0);
     return true;
   }

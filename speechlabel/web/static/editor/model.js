@@ -82,6 +82,10 @@ export class Model {
   get current() {
     return this.byId(this.currentId);
   }
+  /** Whether the newest step is typing that still grows. */
+  get isTyping() {
+    return this.#visit !== null;
+  }
   get canUndo() {
     return this.#undo.done.length > 0;
   }
