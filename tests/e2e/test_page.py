@@ -259,7 +259,7 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     view = page.locator("#slp-projects-view")
     top = view.get_by_role("heading", name="Projects", exact=True).bounding_box()
     assert top and top["y"] < 200, "the view is where one looks"
-    assert "Booking an appointment" in view.inner_text()
+    view.get_by_role("gridcell", name="Booking an appointment").wait_for()
     view.get_by_label("Name", exact=True).fill("Week 一")
     view.get_by_role("button", name="Create").click()
     view.get_by_text("Project Week 一 is ready").wait_for()

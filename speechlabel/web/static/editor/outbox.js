@@ -14,6 +14,7 @@
  * @property {boolean} durable  whether entries outlive the page
  * @property {(owner: string) => Promise<Entry[]>} list  all that waits of one owner, in order
  * @property {(put: readonly Entry[], remove: readonly number[]) => Promise<void>} write  all or nothing
+ * @property {(put: readonly Entry[]) => void} [hold]  keep them at once until they are written, if it can
  */
 
 /** @implements {OutboxStorage} */
@@ -36,6 +37,7 @@ export class MemoryOutbox {
 }
 
 const STORE = "steps";
+const HELD = "speechlabel.outbox."; // then the key of the entry
 /** How long a database may take, in ms: a broken one must not hold up saving. */
 export const HANG_MS = 3000;
 
@@ -43,16 +45,46 @@ export const HANG_MS = 3000;
 export class IndexedDbOutbox {
   durable = true;
 
-  /** @param {IDBDatabase} database */
-  constructor(database) {
+  /** @param {IDBDatabase} database @param {Storage} [local] */
+  constructor(database, local = localOfBrowser()) {
     this.database = database;
+    this.local = local;
   }
 
   /** @param {string} owner @returns {Promise<Entry[]>} */
   async list(owner) {
     const index = this.database.transaction(STORE, "readonly").objectStore(STORE).index("owner");
-    const entries = await finished(index.getAll(owner));
-    return entries.sort((one, other) => one.key - other.key);
+    /** @type {Entry[]} */
+    const written = await finished(index.getAll(owner));
+    // What is held is newer than what was written under the same key: the page went before it was written.
+    const held = this.#held().filter((entry) => entry.owner === owner);
+    const entries = new Map([...written, ...held].map((entry) => [entry.key, entry]));
+    return [...entries.values()].sort((one, other) => one.key - other.key);
+  }
+
+  /**
+   * A transaction takes as long as the disk, and ends with the page; local storage takes what is typed until
+   * then at once.
+   * @param {readonly Entry[]} put
+   */
+  hold(put) {
+    try {
+      for (const entry of put) this.local?.setItem(HELD + entry.key, JSON.stringify(entry));
+    } catch {
+      // Full: then the transaction alone must do.
+    }
+  }
+
+  /** @returns {Entry[]} */
+  #held() {
+    const names = Object.keys(this.local ?? {}).filter((name) => name.startsWith(HELD));
+    return names.flatMap((name) => {
+      try {
+        return [/** @type {Entry} */ (JSON.parse(this.local?.getItem(name) ?? ""))];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** @param {readonly Entry[]} put @param {readonly number[]} remove @returns {Promise<void>} */
@@ -60,12 +92,29 @@ export class IndexedDbOutbox {
     return new Promise((resolve, reject) => {
       // Browsers default to relaxed: then a power cut can take what was reported as written.
       const transaction = this.database.transaction(STORE, "readwrite", { durability: "strict" });
-      transaction.oncomplete = () => resolve();
+      const texts = put.map((entry) => JSON.stringify(entry));
+      transaction.oncomplete = () => {
+        for (const key of remove) this.local?.removeItem(HELD + key);
+        put.forEach(({ key }, i) => {
+          // Unless more was typed meanwhile.
+          if (this.local?.getItem(HELD + key) === texts[i]) this.local?.removeItem(HELD + key);
+        });
+        resolve();
+      };
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("outbox write failed"));
       const store = transaction.objectStore(STORE);
       for (const key of remove) store.delete(key);
       for (const entry of put) store.put(entry);
     });
+  }
+}
+
+/** @returns {Storage|undefined} undefined where the person's settings block it */
+function localOfBrowser() {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
   }
 }
 

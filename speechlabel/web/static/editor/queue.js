@@ -327,6 +327,7 @@ export class SaveQueue {
    * @returns {Promise<void>} when all of it is written
    */
   #write(put, remove) {
+    this.storage.hold?.(put);
     for (const entry of put) this.#puts.set(entry.key, entry);
     for (const key of remove) {
       this.#puts.delete(key);
