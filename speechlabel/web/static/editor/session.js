@@ -178,7 +178,8 @@ export class Session {
   insert(draft) {
     const speaker =
       draft.channel === null ? undefined : this.model.speakers.find((item) => item.channel === draft.channel);
-    const id = this.edit(() => this.model.insert({ ...draft, ...(speaker ? { speaker: speaker.id } : {}) }));
+    const { language = null } = this.model.project; // as of the segments that came with the recording
+    const id = this.edit(() => this.model.insert({ ...draft, language, ...(speaker ? { speaker: speaker.id } : {}) }));
     if (id) this.go(id, { focus: true });
   }
 
