@@ -15,7 +15,7 @@ ROUND_S = 10
 def write_talk(
     path: Path, seconds: int, *, sample_rate: int = 16_000, channels: int = 1, seed: int = 0
 ) -> Path:
-    """Write ``seconds`` of talk, a turn every five seconds and in each channel in turn; another seed, other bytes."""
+    """Write ``seconds`` of talk, a turn every five seconds, each channel in turn; another seed differs."""
     rng = np.random.default_rng(seed)
     sound = 5e-4 * rng.standard_normal((ROUND_S * sample_rate, channels))
     for turn in range(2):
