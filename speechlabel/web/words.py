@@ -6,9 +6,10 @@ from functools import cache
 
 import orjson
 
+from speechlabel.errors import SpeechLabelError
 from speechlabel.web.statics import LOCALES as FOLDER
 
-__all__ = ["pick_locale", "word"]
+__all__ = ["error_words", "pick_locale", "word"]
 
 
 def pick_locale(wanted: str | None) -> str:
@@ -27,3 +28,10 @@ def word(locale: str, key: str, **values: object) -> str:
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
     return text
+
+
+def error_words(locale: str, error: SpeechLabelError) -> str:
+    """Return what went wrong in a language; the error's own words, which have the details, come with it."""
+    key = f"page.error_{error.code}"
+    text = word(locale, key, message=error.message)
+    return error.message if text == key else text

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from speechlabel.errors import InputError, NotFoundError, SpeechLabelError
 from speechlabel.guideline import preset_names
-from speechlabel.web.words import pick_locale, word
+from speechlabel.web.words import error_words, pick_locale, word
 from speechlabel.workflow.export import INCLUDABLE
 
 WEB = Path(__file__).parents[2] / "speechlabel" / "web"
@@ -64,3 +65,19 @@ def test_a_browser_gets_the_locale_that_fits() -> None:
 
 def test_values_are_put_in() -> None:
     assert word("en", "page.n_files", n=3) == "3 files"
+
+
+def kinds(root: type[SpeechLabelError]) -> list[type[SpeechLabelError]]:
+    return [root, *(kind for child in root.__subclasses__() for kind in kinds(child))]
+
+
+def test_every_kind_of_error_is_explained_in_both_languages() -> None:
+    ours = {kind.code for kind in kinds(SpeechLabelError) if kind.__module__.startswith("speechlabel.")}
+    for locale, words in WORDS.items():
+        assert [code for code in ours - {"error", "offset"} if f"page.error_{code}" not in words] == [], (
+            locale
+        )
+    error = NotFoundError("project", "x")
+    assert error_words("en", error) == error.message
+    assert error_words("zh-CN", error) == f"找不到（{error.message}）"
+    assert "输入有误" in error_words("zh-CN", InputError("no"))

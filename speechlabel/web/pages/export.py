@@ -15,7 +15,7 @@ from speechlabel.timing import format_timecode
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
-from speechlabel.web.words import pick_locale, word
+from speechlabel.web.words import error_words, pick_locale, word
 from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, preview
 
 __all__ = ["ExportPage"]
@@ -90,7 +90,7 @@ class ExportPage:
                 selection=Selection(include=frozenset(include), with_audio=True),
             )
         except SpeechLabelError as error:
-            return f'<p class="slp-error">{escape(error.message)}</p>', ""
+            return f'<p class="slp-error">{escape(error_words(locale, error))}</p>', ""
         shown = update(value=_lines(seen), visible=bool(seen.files))
         return _facts(seen.plan, locale) + _losses(seen, locale), shown
 
@@ -101,7 +101,7 @@ class ExportPage:
                 place["project"], format, Selection(include=frozenset(include), with_audio=True)
             )
         except SpeechLabelError as error:
-            return f'<p class="slp-error">{escape(error.message)}</p>'
+            return f'<p class="slp-error">{escape(error_words(locale, error))}</p>'
         words = word(locale, "page.download", n=made.plan.n_in)
         return f'<a class="slp-download" href="/api/exports/{id}/download" download>{escape(words)}</a>'
 

@@ -15,7 +15,7 @@ from speechlabel.web.api.recordings import allowed_path
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
-from speechlabel.web.words import pick_locale, word
+from speechlabel.web.words import error_words, pick_locale, word
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.projects import create_project
 from speechlabel.workflow.status import project_status
@@ -137,11 +137,11 @@ class ProjectsPage:
         return {"nonce": new_id(), "place": place}
 
     def _create(self, name: str, language: str, preset: str, place: dict[str, Any]) -> tuple[Any, ...]:
+        locale = pick_locale(place.get("locale"))
         try:
             made = create_project(self.site.workspace, name, language=language, preset=preset)
         except SpeechLabelError as error:
-            return _bad(error.message), SKIP, SKIP, SKIP, SKIP
-        locale = pick_locale(place.get("locale"))
+            return _bad(error_words(locale, error)), SKIP, SKIP, SKIP, SKIP
         said = escape(word(locale, "page.project_made", name=made.name))
         return said, self._choices(made.id), *self._rows(made.id, place), ""
 
@@ -152,7 +152,7 @@ class ProjectsPage:
         try:
             report = ingest(self.site.workspace, project, [allowed_path(self.site, folder)])
         except SpeechLabelError as error:
-            return _bad(error.message), SKIP, SKIP
+            return _bad(error_words(locale, error)), SKIP, SKIP
         for recording in report.added:
             self.site.preparer.add(recording)
         said = escape(word(locale, "page.taken", n=len(report.added), known=len(report.known)))

@@ -6,7 +6,7 @@ import { loadTranslator } from "../editor/i18n.js";
 import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
 import { readLocale, readPlace, writeLocale, writePlace } from "./place.js";
-import { RefusedError, post, request } from "./upload.js";
+import { RefusedError, explain, post, request } from "./upload.js";
 
 /** @typedef {import("./place.js").Place} Place */
 /**
@@ -128,7 +128,7 @@ class Page {
       } catch (error) {
         if (turn !== this.opening) return null;
         const isRefused = error instanceof RefusedError;
-        const words = isRefused ? error.message : t("editor.open.network");
+        const words = isRefused ? explain(error, t) : t("editor.open.network");
         this.stage.replaceChildren(h("p", { class: "slp-notice is-bad", role: "alert" }, words));
         if (isRefused) return null;
         await new Promise((resolve) => setTimeout(resolve, 1000)); // the server may only be starting anew

@@ -1,7 +1,7 @@
 // "Label my audio": files dropped anywhere or picked, one dialog that is filled in already, then sending.
 
 import { h } from "../editor/dom.js";
-import { post, request, upload } from "./upload.js";
+import { explain, post, request, upload } from "./upload.js";
 
 /** @typedef {import("../editor/i18n.js").Translate} Translate */
 
@@ -115,7 +115,7 @@ export class Intake {
     try {
       id ??= (await post("/api/projects", { name: into.name, language: into.language, preset: into.preset })).id;
     } catch (error) {
-      this.#line(String(/** @type {Error} */ (error).message), "bad");
+      this.#line(explain(error, t), "bad");
       return;
     }
     const project = /** @type {string} */ (id);
@@ -132,7 +132,7 @@ export class Intake {
         opened = true;
       } catch (error) {
         line.remove();
-        this.#line(t("page.upload_failed", { name: file.name, reason: /** @type {Error} */ (error).message }), "bad");
+        this.#line(t("page.upload_failed", { name: file.name, reason: explain(error, t) }), "bad");
       }
     }
   }

@@ -7,11 +7,26 @@ const BROKEN = new Set([408, 425, 429]); // the line or the moment was bad, not 
 
 /** A refusal by the server that sending again would not change. */
 export class RefusedError extends Error {
-  /** @param {string} message @param {number|null} offset where an upload goes on, if the server says so */
-  constructor(message, offset) {
+  /**
+   * @param {string} message @param {string} code what kind of refusal it is
+   * @param {number|null} offset where an upload goes on, if the server says so
+   */
+  constructor(message, code, offset) {
     super(message);
+    this.code = code;
     this.offset = offset;
   }
+}
+
+/**
+ * What went wrong, in the page's language; the server's own words, which have the details, come with it.
+ * @param {unknown} error @param {import("../editor/i18n.js").Translate} t
+ */
+export function explain(error, t) {
+  const message = error instanceof Error ? error.message : String(error);
+  const key = `page.error_${error instanceof RefusedError ? error.code : "line"}`;
+  const words = t(key, { message });
+  return words === key ? message : words;
 }
 
 /**
@@ -26,7 +41,7 @@ export async function request(url, init) {
   if (answer.ok && body !== null) return body;
   const message = body?.error?.message ?? `${answer.status} ${answer.statusText}`;
   if (answer.status >= 500 || BROKEN.has(answer.status) || body === null) throw new Error(message);
-  throw new RefusedError(message, body.error?.offset ?? null);
+  throw new RefusedError(message, body.error?.code ?? "error", body.error?.offset ?? null);
 }
 
 /** @param {string} url @param {object} body */
