@@ -26,7 +26,7 @@ from speechlabel.errors import (
 )
 
 if TYPE_CHECKING:
-    from speechlabel.cli.verbs import Told
+    from speechlabel.cli.terminal import Told
     from speechlabel.workflow.prepare import PrepareOptions
 
 __all__ = ["Server"]

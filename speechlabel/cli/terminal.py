@@ -25,6 +25,7 @@ __all__ = [
     "EXIT_CODES",
     "AsJson",
     "ProjectName",
+    "Told",
     "WorkspaceOption",
     "complain",
     "exit_code",
@@ -35,6 +36,7 @@ __all__ = [
     "values",
 ]
 
+Told = Callable[[str, float, int], None]  # item, ratio done of it, number of items
 EXIT_CODES = (
     (NotFoundError, 3),
     (WorkspaceError, 4),
@@ -109,7 +111,7 @@ def values(pairs: Sequence[str] | None) -> dict[str, str]:
 
 
 @contextmanager
-def progress_bar(words: str) -> Generator[Callable[[str, float, int], None]]:
+def progress_bar(words: str) -> Generator[Told]:
     """Give a callback (item, ratio done of it, number of items); it draws only where somebody sees it."""
     if not sys.stderr.isatty():
         yield lambda _item, _ratio, _total: None

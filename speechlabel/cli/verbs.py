@@ -5,14 +5,14 @@ Both give the same answers, as JSON.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from speechlabel.batch.local import LocalPool
 from speechlabel.cli.remote import Server
-from speechlabel.cli.terminal import complain
+from speechlabel.cli.terminal import Told, complain
 from speechlabel.config import Settings
 from speechlabel.errors import NotFoundError, WorkspaceError
 from speechlabel.store.workspace import Workspace, holder, open_workspace
@@ -21,9 +21,7 @@ from speechlabel.workflow.projects import create_project, find_project
 if TYPE_CHECKING:
     from speechlabel.workflow.prepare import PrepareOptions
 
-__all__ = ["Told", "Verbs", "pool", "reading", "writing"]
-
-Told = Callable[[str, float, int], None]  # item, ratio done of it, number of items
+__all__ = ["Verbs", "pool", "reading", "writing"]
 
 
 class Verbs(Protocol):

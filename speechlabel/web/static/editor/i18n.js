@@ -38,6 +38,15 @@ export async function loadTranslator(locale, staticBase) {
 }
 
 /**
+ * What people call a recording: its title in their language if it has one, else its file's name.
+ * @param {{name: string, metadata?: {title?: Record<string, string>}}} recording
+ * @param {string} locale
+ */
+export function nameOf(recording, locale) {
+  return recording.metadata?.title?.[pickLocale(locale)] ?? recording.name;
+}
+
+/**
  * The title of a label, reason or role in the page's language.
  * @param {{name: string, title?: Record<string, string>|string|null}} item of the guideline
  * @param {string} locale

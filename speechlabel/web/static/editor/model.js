@@ -146,8 +146,7 @@ export class Model {
   /**
    * The text as it is being typed.  While the segment stays current and nothing else is done, all of it is
    * one visit and one undo step.
-   * @param {string} id
-   * @param {string|null} text
+   * @param {string} id @param {string|null} text
    */
   setText(id, text) {
     const segment = this.#unlocked(id);
@@ -164,8 +163,7 @@ export class Model {
 
   /**
    * Change fields of one or many segments: one step.
-   * @param {string|Iterable<string>} ids
-   * @param {Record<string, any>} changes  in JSON form
+   * @param {string|Iterable<string>} ids @param {Record<string, any>} changes  in JSON form
    * @returns {boolean} whether anything changed
    */
   update(ids, changes) {
@@ -183,9 +181,7 @@ export class Model {
 
   /**
    * Cut a segment in two.
-   * @param {string} id
-   * @param {number} atUs
-   * @param {number|null} caretUtf16  caret in the text as the browser counts it; null: the words decide
+   * @param {string} id @param {number} atUs @param {number|null} caretUtf16  caret in the text as the browser counts it; null: the words decide
    * @returns {string} id of the second part
    */
   split(id, atUs, caretUtf16 = null) {
@@ -245,9 +241,7 @@ export class Model {
 
   /**
    * Move the edges, held inside the recording.
-   * @param {string} id
-   * @param {number} startUs
-   * @param {number} endUs
+   * @param {string} id @param {number} startUs @param {number} endUs
    */
   retime(id, startUs, endUs) {
     const segment = this.#known(id);

@@ -1,6 +1,7 @@
 // The bar at the top: sound, undo, zoom, how far the work is; everything on it has a key too.
 
 import { attr, h, icon, setText } from "./dom.js";
+import { nameOf } from "./i18n.js";
 import { RATES } from "./listening.js";
 import { clock } from "./timeline.js";
 
@@ -33,7 +34,7 @@ export class Toolbar {
     this.element = h(
       "header",
       { class: "sl-bar", role: "group", "aria-label": t("editor.tool.label") },
-      h("strong", { class: "sl-name", title: model.recording.name }, model.recording.name),
+      h("strong", { class: "sl-name", title: model.recording.name }, nameOf(model.recording, session.locale)),
       gap(),
       this.play,
       this.time,
