@@ -172,6 +172,8 @@ def test_interrupted_from_the_keyboard(made, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whoever starts the tests in the background may have it ignored, which children would inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not list(data.glob("derived/*/*/*")):  # until it is at work
         assert process.poll() is None
