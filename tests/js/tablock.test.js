@@ -123,6 +123,28 @@ for (const kind of ["Web Locks", "heartbeat"]) {
   });
 }
 
+test("heartbeat: a recording left while its lock is being claimed can be opened again at once", async () => {
+  const browser = new Browser();
+  const environment = { storage: browser.storage };
+  const one = browser.tab({}, environment);
+  void one.lock.acquire();
+  await settle();
+  one.scope.dispose();
+  const two = browser.tab({}, environment);
+  assert.equal(await finished(two.lock.acquire(), 1000), true);
+});
+
+test("Web Locks: a lock that is granted after the recording was left is given back", async () => {
+  const browser = new Browser();
+  const environment = { locks: { request: (...args) => settle().then(() => browser.locks.request(...args)) } };
+  const one = browser.tab({}, environment);
+  const asked = one.lock.acquire();
+  one.scope.dispose();
+  assert.equal(await finished(asked), false);
+  const two = browser.tab({}, environment);
+  assert.equal(await finished(two.lock.acquire()), true);
+});
+
 test("heartbeat: a tab that has crashed is taken for dead after some seconds", async () => {
   const browser = new Browser();
   browser.items.set("speechlabel-writer:t", JSON.stringify({ tab: "dead", time: Date.now() }));

@@ -94,10 +94,10 @@ export class TabLock {
   }
 
   release() {
-    if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#release?.();
     this.#stopBeat?.();
+    // Also what was only being claimed: or this tab would find it taken when it soon comes back.
     const { locks, storage } = this.environment;
     if (!locks && this.#holder()?.tab === this.#tab) storage?.removeItem(this.name);
   }
@@ -123,8 +123,10 @@ export class TabLock {
   #request(options) {
     return new Promise((resolve) => {
       const held = (/** @type {Lock|null} */ lock) => {
-        resolve((this.#isHeld = lock !== null));
-        if (lock) return new Promise((/** @type {(value: void) => void} */ free) => (this.#release = () => free()));
+        // It may be granted only after the recording was left: then it goes back at once.
+        this.#isHeld = lock !== null && !this.scope.isDisposed;
+        resolve(this.#isHeld);
+        if (this.#isHeld) return new Promise((/** @type {(value: void) => void} */ free) => (this.#release = () => free()));
       };
       this.environment.locks?.request(this.name, options, held).catch(() => {
         // Another tab stole it.
