@@ -6,7 +6,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Client, ClientError } from "../../speechlabel/web/static/editor/client.js";
 import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { MemoryOutbox, openOutbox } from "../../speechlabel/web/static/editor/outbox.js";
+import { MemoryOutbox, openOutbox, outboxOfPage } from "../../speechlabel/web/static/editor/outbox.js";
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
 import { row } from "./opened.js";
 import { Random } from "./random.js";
@@ -448,6 +448,10 @@ test("409: the right to write is gone; everything is kept, nothing is sent", asy
   await pass(60_000, 5000);
   assert.deepEqual([client.state, client.problem, client.pending, storage.rows.size], ["readonly", "lease_lost", 1, 1]);
   assert.equal(server.posts.length, 1);
+});
+
+test("the editors of one page share an outbox: one in memory outlives the recording that was left", async () => {
+  assert.equal(await outboxOfPage(), await outboxOfPage());
 });
 
 test("no IndexedDB: works, and says that nothing is kept here", async () => {

@@ -5,7 +5,7 @@ import { ClientError, json, outcomeOf, refusal } from "./answers.js";
 import { Media } from "./media.js";
 import { SaveQueue } from "./queue.js";
 import { TabLock, browserLocks } from "./tablock.js";
-import { openOutbox } from "./outbox.js";
+import { outboxOfPage } from "./outbox.js";
 import { EditError } from "./records.js";
 
 /** @typedef {import("./types.js").Opened} Opened */
@@ -43,7 +43,7 @@ export class Client {
    * @param {import("./tablock.js").LockEnvironment} [parts.locks]
    * @param {() => number} [parts.random]
    */
-  constructor({ api = "", storage = openOutbox(), scope, fetch, locks, random }) {
+  constructor({ api = "", storage = outboxOfPage(), scope, fetch, locks, random }) {
     this.api = api;
     this.storage = storage;
     this.scope = scope;
@@ -63,7 +63,8 @@ export class Client {
       if (event.persisted) void this.#comeBack();
     });
     this.scope.listen(window, "beforeunload", (event) => {
-      if (this.pending > 0 && (!this.durable || this.conflicts.length > 0)) event.preventDefault();
+      const waits = this.pending + (this.durable ? 0 : this.pendingElsewhere);
+      if (waits > 0 && (!this.durable || this.conflicts.length > 0)) event.preventDefault();
     });
   }
 

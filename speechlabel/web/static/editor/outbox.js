@@ -118,6 +118,18 @@ function localOfBrowser() {
   }
 }
 
+/** @type {Promise<OutboxStorage>|null} */
+let shared = null;
+
+/**
+ * The one outbox of this page.  Each recording opens an editor of its own: with an outbox each, a connection
+ * would stay open after each, and one in memory would be gone with its recording.
+ * @returns {Promise<OutboxStorage>}
+ */
+export function outboxOfPage() {
+  return (shared ??= openOutbox());
+}
+
 /**
  * The browser's outbox, or one in memory when IndexedDB is missing, refuses, or does not answer.
  * @param {IDBFactory|undefined} [factory]
@@ -143,7 +155,11 @@ async function openDatabase(factory) {
       store.createIndex("owner", "owner");
     };
     const database = await finished(request);
-    database.onversionchange = () => database.close(); // never block a newer page in another tab
+    database.onclose = () => (shared = null);
+    database.onversionchange = () => {
+      database.close(); // never block a newer page in another tab
+      shared = null;
+    };
     globalThis.navigator?.storage?.persist?.().catch(() => {}); // asks that it is not evicted when space is short
     return new IndexedDbOutbox(database);
   } catch {
