@@ -125,6 +125,17 @@ class StoreContract:
             with pytest.raises(NotFoundError):
                 gone()
 
+    def test_only_a_transcript_that_nobody_saved_to_counts_as_untouched(self, store: Store) -> None:
+        untouched, saved, refused = (make_transcript(store, [make_segment("s")]) for _ in range(3))
+        store.save(saved.id, make_batch(set_text("s", 0, "x")))
+        with pytest.raises(ConflictError):
+            store.save(refused.id, make_batch(set_text("s", 7, "x")))
+        assert store.delete_untouched(untouched.id)
+        assert not any(store.delete_untouched(item.id) for item in (saved, refused))
+        assert not store.delete_untouched(untouched.id)
+        assert {item.id for item in store.transcripts("p", "r")} == {saved.id, refused.id}
+        assert store.segments(untouched.id) == []
+
     def test_segments_come_sorted_by_start_end_and_id(self, store: Store) -> None:
         wanted = [
             make_segment("c"),

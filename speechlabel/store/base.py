@@ -197,6 +197,13 @@ class Store(Protocol):
         """Remove a transcript with its segments and journal; the recording's speakers stay."""
         ...
 
+    def delete_untouched(self, id: str) -> bool:
+        """Remove a transcript unless something was saved to it, or refused; returns whether it was removed.
+
+        To look first and remove then would lose a save that comes in between.
+        """
+        ...
+
     def segments(self, transcript_id: str) -> list[Segment]:
         """Segments sorted by start, end and id."""
         ...

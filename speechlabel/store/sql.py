@@ -124,6 +124,14 @@ class SqlStore:
         with self.database.write() as connection:
             _remove(connection, tables.transcript, id=id)
 
+    def delete_untouched(self, id: str) -> bool:
+        """Remove a transcript unless something was saved to it, or refused; returns whether it is gone."""
+        table, draft = tables.transcript, tables.side_draft
+        refused = select(draft.c.op_id).where(draft.c.transcript_id == id).exists()
+        untouched = delete(table).where(table.c.id == id, table.c.revision == 0, ~refused)
+        with self.database.write() as connection:
+            return connection.execute(untouched).rowcount == 1
+
     def segments(self, transcript_id: str) -> list[Segment]:
         """Segments sorted by start, end and id."""
         with self.database.read() as connection:

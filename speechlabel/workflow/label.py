@@ -74,8 +74,8 @@ def open_recording(workspace: Workspace, project_id: str, recording_id: str, *, 
     refuse_changed(recording)
     source = shown_transcript(workspace, project_id, recording_id)
     for item in store.transcripts(project_id, recording_id):
-        if item.author == author and item.revision == 0 and item.parent_id not in (None, source.id):
-            store.delete_transcript(item.id)  # an untouched copy of something older
+        if item.author == author and item.id != source.id and item.parent_id not in (None, source.id):
+            store.delete_untouched(item.id)  # a copy of something older
     transcript = store.open_pass(project_id, recording_id, author, source.id)
     reading = store.read(transcript.id)
     return Opened(

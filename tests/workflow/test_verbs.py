@@ -10,8 +10,9 @@ import pytest
 from cli.running import voice, write
 
 from speechlabel.batch.local import LocalPool
+from speechlabel.edits import Insert
 from speechlabel.errors import ChangedError, ExportError, InputError, NotFoundError, OptionError
-from speechlabel.records import Speaker
+from speechlabel.records import Segment, Speaker
 from speechlabel.workflow import analyse as analysis
 from speechlabel.workflow import ingest as verb
 from speechlabel.workflow.analyse import segment_file
@@ -143,6 +144,25 @@ def test_a_pass_that_nobody_touched_does_not_hide_a_new_segmentation(desk, tmp_p
     desk.change(id, text="heard")
     assert not prepare(desk.workspace, desk.project, [id], options=PrepareOptions(again=True)).failed
     assert {item.text for item in desk.open(id).segments} == {"heard"}
+
+
+def test_a_save_that_comes_while_a_copy_is_thought_untouched_is_not_lost(desk, tmp_path, monkeypatch):
+    (id,) = desk.take(write(tmp_path / "a.wav", voice(3)))
+    copy = desk.open(id).transcript  # one tab has it
+    wanted = PrepareOptions(segmenter="energy", again=True)
+    assert not prepare(desk.workspace, desk.project, [id], options=wanted).failed
+    store = desk.workspace.store
+    look = store.transcripts
+
+    def look_and_be_overtaken(*key):
+        found = look(*key)
+        if not store.history(copy.id):
+            words = Segment(start_us=0, end_us=1000, text="acknowledged")
+            desk.save(copy, Insert(target="segment", record=words))
+        return found
+
+    monkeypatch.setattr(store, "transcripts", look_and_be_overtaken)
+    assert "acknowledged" in {item.text for item in desk.open(id).segments}
 
 
 def test_a_recording_whose_derived_files_were_deleted_is_prepared_anew(desk, tmp_path):
