@@ -65,6 +65,56 @@ test("typing in one visit is one undo step, whatever is sent", () => {
   assert.equal(steps[4].undoes, steps[3].step);
 });
 
+test("a note is typed as a text is: one step a visit, apart from that of the text", () => {
+  const { model, steps } = fresh();
+  model.select("s1");
+  for (const note of ["l", "lo", "loud"]) model.setNote("s1", note);
+  model.setText("s1", "你");
+  assert.equal(new Set(steps.map((step) => step.visit)).size, 2);
+  model.undo();
+  assert.deepEqual([model.byId("s1").text, model.byId("s1").note], ["第1句", "loud"]);
+  model.undo();
+  assert.equal(model.byId("s1").note, null);
+  assert.equal(model.canUndo, false);
+});
+
+test("typing that is taken back to what was there is no step, here and after a reload", () => {
+  const { model, steps } = fresh();
+  model.update("s1", { status: "done" });
+  model.select("s1");
+  for (const text of ["第1句x", "第1句"]) model.setText("s1", text);
+  assert.equal(model.isTyping, true); // the browser can still do its letters again
+  const undo = [
+    { step: "a", undoes: null, forward: steps[0].edits, inverse: steps[0].inverse },
+    { step: "b", undoes: null, forward: steps[2].edits, inverse: steps[2].edits },
+  ];
+  model.undo();
+  assert.equal(model.byId("s1").status, "machine");
+  assert.equal(model.canUndo, false);
+  const again = new Model(opened({ segments: row(3, { status: "done" }), undo }));
+  again.undo();
+  assert.equal(again.byId("s1").status, "machine");
+});
+
+test("a shared edge, and changes of its own for each segment, are one step", () => {
+  const { model, steps } = fresh();
+  model.retimeAll([
+    { id: "s0", start_us: 0, end_us: 1_200_000 },
+    { id: "s1", start_us: 1_200_000, end_us: 2_000_000 },
+  ]);
+  model.updateEach([
+    ["s0", { noise_labels: ["a", "b"] }],
+    ["s1", { noise_labels: ["b"] }],
+    ["s2", { noise_labels: [] }],
+  ]);
+  assert.deepEqual(steps.map((step) => step.edits.length), [2, 2]);
+  model.undo();
+  assert.deepEqual(model.byId("s0").noise_labels, []);
+  model.undo();
+  assert.deepEqual([model.byId("s0").end_us, model.byId("s1").start_us], [1_000_000, 1_000_000]);
+  assert.equal(model.canUndo, false);
+});
+
 test("leaving a segment, or doing something else, seals the visit", () => {
   const { model, steps } = fresh();
   model.select("s1");

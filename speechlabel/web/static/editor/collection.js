@@ -1,7 +1,7 @@
 // Segments sorted by time and speakers in their order, both by id.  Made for 20,000 segments: a change of one
 // costs one slot of an array, and only what moves is spliced.
 
-import { full } from "./records.js";
+import { EditError, full } from "./records.js";
 
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./types.js").Speaker} Speaker */
@@ -26,6 +26,28 @@ export class Records {
   indexOf(id) {
     const segment = this.tables.segment.get(id);
     return segment ? lowerBound(this.list, segment) : -1;
+  }
+
+  /** The segment, or an EditError. @param {string} id */
+  known(id) {
+    const segment = this.tables.segment.get(id);
+    if (!segment) throw new EditError("not_found", `there is no segment ${id}`, { id });
+    return segment;
+  }
+
+  /** The segment if it may be changed, or an EditError. @param {string} id */
+  unlocked(id) {
+    const segment = this.known(id);
+    if (segment.is_locked)
+      throw new EditError("record", `segment ${id} is locked; unlock it first`, { field: "is_locked", id });
+    return segment;
+  }
+
+  /** The speaker, or an EditError. @param {string} id */
+  knownSpeaker(id) {
+    const speaker = this.tables.speaker.get(id);
+    if (!speaker) throw new EditError("not_found", `there is no speaker ${id}`, { id });
+    return speaker;
   }
 
   /** First index whose segment starts at or after a time. @param {number} timeUs */

@@ -197,15 +197,12 @@ export function toggleLabel(s, segment, name) {
     return;
   }
   const isOn = segment.noise_labels.includes(name);
-  /** @type {Map<string, string[]>} */
-  const groups = new Map();
-  for (const id of s.targets(segment)) {
+  const wishes = s.targets(segment).map((id) => {
     const before = s.model.byId(id)?.noise_labels ?? [];
-    const after = isOn ? before.filter((item) => item !== name) : [...before.filter((item) => item !== name), name];
-    const key = JSON.stringify(after);
-    groups.set(key, [...(groups.get(key) ?? []), id]);
-  }
-  for (const [labels, ids] of groups) s.edit(() => s.model.update(ids, { noise_labels: JSON.parse(labels) }));
+    const added = before.includes(name) ? before : [...before, name];
+    return /** @type {const} */ ([id, { noise_labels: isOn ? before.filter((item) => item !== name) : added }]);
+  });
+  s.edit(() => s.model.updateEach(wishes));
   s.announce(s.t(isOn ? "editor.say.labelOff" : "editor.say.labelOn", { name: titleOf(label, s.locale) }));
 }
 

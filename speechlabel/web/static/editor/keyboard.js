@@ -32,7 +32,8 @@ export class Keyboard {
 
   /** A composition that is open when something else takes the place of its text must not go on there. */
   finish() {
-    if (this.guard.composing) this.session.inText()?.blur();
+    const box = document.activeElement;
+    if (this.guard.composing && box instanceof HTMLElement && this.session.root.contains(box)) box.blur();
   }
 
   /** @param {KeyboardEvent} event */
@@ -68,7 +69,7 @@ export class Keyboard {
     const target = event.target instanceof Element ? event.target : document.body;
     const isOurs = root.contains(target);
     if ((!isOurs && target !== document.body) || root.offsetParent === null) return null;
-    if (target.closest("dialog")) return null;
+    if (target.closest("dialog") || document.querySelector("dialog[open]")) return null;
     if (this.session.inText()) return "text";
     const hasModifier = event.altKey || event.ctrlKey || event.metaKey || /^F\d+$/.test(event.key);
     if (

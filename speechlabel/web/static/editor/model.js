@@ -16,7 +16,7 @@ import { uuid7 } from "./uuid.js";
 export class Model {
   #records;
   #undo;
-  /** @type {{id: string, base: Segment}|null} the stretch of typing that grows one undo step */
+  /** @type {{id: string, field: "text"|"note", base: Segment}|null} the stretch of typing that grows one undo step */
   #visit = null;
   /** @type {Map<string, Set<(detail: any) => void>>} */
   #listeners = new Map();
@@ -128,13 +128,6 @@ export class Model {
     this.#emit("selection", null);
   }
 
-  /** @param {string} id */
-  toggleSelected(id) {
-    const ids = new Set(this.selectedIds);
-    if (!ids.delete(id)) ids.add(id);
-    this.setSelected(ids);
-  }
-
   /** Select everything between two segments, both taken in. @param {string} fromId @param {string} toId */
   selectRange(fromId, toId) {
     const [from, to] = [this.indexOf(fromId), this.indexOf(toId)].sort((one, other) => one - other);
@@ -149,16 +142,26 @@ export class Model {
    * @param {string} id @param {string|null} text
    */
   setText(id, text) {
-    const segment = this.#unlocked(id);
     const clean = text === null ? null : cleanText(text);
-    if (clean === segment.text) return;
-    const visit = this.#visit?.base.id === id && this.#undo.endsWith(this.#visit.id) ? this.#visit : null;
-    const { base } = visit ?? { base: segment };
     // Words are matched against the text at the start of the visit: letter by letter they would all be lost.
-    const changes = { words: plain("words", base.words), ...retext(base, clean) };
-    const next = visit ?? { id: this.#newId(), base };
-    this.#commit([update(segment, touched(segment, changes))], { visit: next.id });
-    this.#visit = next;
+    this.#type(id, "text", clean, (base) => ({ words: plain("words", base.words), ...retext(base, clean) }));
+  }
+
+  /** The note as it is being typed, likewise. @param {string} id @param {string|null} note */
+  setNote(id, note) {
+    const clean = note === null ? null : cleanText(note);
+    this.#type(id, "note", clean, () => ({ note: clean }));
+  }
+
+  /** @param {string} id @param {"text"|"note"} field @param {string|null} value @param {(base: Segment) => Record<string, any>} changes */
+  #type(id, field, value, changes) {
+    const segment = this.#records.unlocked(id);
+    if (value === segment[field]) return;
+    const last = this.#visit;
+    const grows = last?.base.id === id && last.field === field && this.#undo.endsWith(last.id);
+    const visit = last && grows ? last : { id: this.#newId(), field, base: segment };
+    this.#commit([update(segment, touched(segment, changes(visit.base)))], { visit: visit.id });
+    this.#visit = visit;
   }
 
   /**
@@ -167,11 +170,16 @@ export class Model {
    * @returns {boolean} whether anything changed
    */
   update(ids, changes) {
-    const unlocks = Object.keys(changes).every((name) => name === "is_locked");
+    return this.updateEach((typeof ids === "string" ? [ids] : [...ids]).map((id) => [id, changes]));
+  }
+
+  /** Changes of its own for each of some segments: one step. @param {Iterable<readonly [string, Record<string, any>]>} wishes */
+  updateEach(wishes) {
     /** @type {Edit[]} */
     const edits = [];
-    for (const id of typeof ids === "string" ? [ids] : ids) {
-      const segment = unlocks ? this.#known(id) : this.#unlocked(id);
+    for (const [id, changes] of wishes) {
+      const unlocks = Object.keys(changes).every((name) => name === "is_locked");
+      const segment = unlocks ? this.#records.known(id) : this.#records.unlocked(id);
       const words = "text" in changes && !("words" in changes) ? retext(segment, changes.text) : {};
       const wanted = touched(segment, { ...changes, ...words });
       if (Object.keys(wanted).length) edits.push(update(segment, wanted));
@@ -185,7 +193,7 @@ export class Model {
    * @returns {string} id of the second part
    */
   split(id, atUs, caretUtf16 = null) {
-    const segment = this.#known(id);
+    const segment = this.#records.known(id);
     const caret = caretUtf16 === null || segment.text === null ? null : charactersOf(segment.text, caretUtf16);
     const second = this.#newId();
     this.#commit(split(segment, atUs, caret, second));
@@ -195,13 +203,13 @@ export class Model {
   /** Join with the next segment of the channel. @param {string} id @returns {string|null} id of the result */
   mergeNext(id) {
     const next = this.neighbour(id, 1);
-    return next ? this.#merge(this.#known(id), next) : null;
+    return next ? this.#merge(this.#records.known(id), next) : null;
   }
 
   /** Join into the previous segment of the channel. @param {string} id @returns {string|null} id of the result */
   mergePrevious(id) {
     const previous = this.neighbour(id, -1);
-    return previous ? this.#merge(previous, this.#known(id)) : null;
+    return previous ? this.#merge(previous, this.#records.known(id)) : null;
   }
 
   /** @param {Segment} first @param {Segment} second */
@@ -214,7 +222,7 @@ export class Model {
 
   /** The next (1) or previous (−1) segment of the same channel. @param {string} id @param {1|-1} direction */
   neighbour(id, direction) {
-    const { channel } = this.#known(id);
+    const { channel } = this.#records.known(id);
     for (let at = this.indexOf(id) + direction; at >= 0 && at < this.segments.length; at += direction)
       if (this.segments[at].channel === channel) return this.segments[at];
     return null;
@@ -235,7 +243,7 @@ export class Model {
 
   /** @param {string|Iterable<string>} ids */
   remove(ids) {
-    const gone = (typeof ids === "string" ? [ids] : [...ids]).map((id) => this.#unlocked(id));
+    const gone = (typeof ids === "string" ? [ids] : [...ids]).map((id) => this.#records.unlocked(id));
     return this.#commit(gone.map(({ id, version }) => ({ action: "delete", target: "segment", id, version })));
   }
 
@@ -244,10 +252,18 @@ export class Model {
    * @param {string} id @param {number} startUs @param {number} endUs
    */
   retime(id, startUs, endUs) {
-    const segment = this.#known(id);
-    const [edit] = retime(segment, this.#inside(startUs), this.#inside(endUs));
-    const wanted = edit.action === "update" ? touched(segment, edit.changes) : {};
-    return Object.keys(wanted).length > 0 && this.#commit([update(segment, wanted)]);
+    return this.retimeAll([{ id, start_us: startUs, end_us: endUs }]);
+  }
+
+  /** The same for several segments, as when they share an edge: one step. @param {{id: string, start_us: number, end_us: number}[]} times */
+  retimeAll(times) {
+    const edits = times.flatMap(({ id, start_us, end_us }) => {
+      const segment = this.#records.known(id);
+      const [edit] = retime(segment, this.#inside(start_us), this.#inside(end_us));
+      const wanted = edit.action === "update" ? touched(segment, edit.changes) : {};
+      return Object.keys(wanted).length ? [update(segment, wanted)] : [];
+    });
+    return this.#commit(edits);
   }
 
   /** @param {string} name @param {Record<string, any>} [extra] @returns {string} id of the new speaker */
@@ -260,7 +276,7 @@ export class Model {
 
   /** @param {string} id @param {Record<string, any>} changes */
   updateSpeaker(id, changes) {
-    const speaker = this.#knownSpeaker(id);
+    const speaker = this.#records.knownSpeaker(id);
     const wanted = different(speaker, changes);
     if (!Object.keys(wanted).length) return false;
     return this.#commit([{ action: "update", target: "speaker", id, version: speaker.version, changes: wanted }]);
@@ -272,8 +288,8 @@ export class Model {
    * @param {string|null} [heirId]
    */
   removeSpeaker(id, heirId = null) {
-    const { version } = this.#knownSpeaker(id);
-    if (heirId !== null) this.#knownSpeaker(heirId);
+    const { version } = this.#records.knownSpeaker(id);
+    if (heirId !== null) this.#records.knownSpeaker(heirId);
     const theirs = this.segments.filter((segment) => segment.speaker === id);
     const edits = theirs.map((segment) => update(segment, { speaker: heirId }));
     return this.#commit([...edits, { action: "delete", target: "speaker", id, version }]);
@@ -337,28 +353,6 @@ export class Model {
   }
 
   // Inside
-
-  /** @param {string} id */
-  #known(id) {
-    const segment = this.byId(id);
-    if (!segment) throw new EditError("not_found", `there is no segment ${id}`, { id });
-    return segment;
-  }
-
-  /** @param {string} id */
-  #knownSpeaker(id) {
-    const speaker = this.speaker(id);
-    if (!speaker) throw new EditError("not_found", `there is no speaker ${id}`, { id });
-    return speaker;
-  }
-
-  /** @param {string} id */
-  #unlocked(id) {
-    const segment = this.#known(id);
-    if (segment.is_locked)
-      throw new EditError("record", `segment ${id} is locked; unlock it first`, { field: "is_locked", id });
-    return segment;
-  }
 
   /** @param {number} timeUs */
   #inside(timeUs) {

@@ -11,6 +11,8 @@ export class Panel {
   /** @type {HTMLElement|null} where the caret was before a reason was asked for */
   #comeBack = null;
   #closeAfter = false;
+  /** The segment whose note is in the box: it may be left with the caret in there. @type {string|null} */
+  #noteOf = null;
 
   /** @param {import("./session.js").Session} session */
   constructor(session) {
@@ -112,7 +114,10 @@ export class Panel {
     }
     this.#showLanguage(segment?.language ?? "", t("editor.panel.languageNone"));
     this.language.disabled = this.note.disabled = locked;
-    if (document.activeElement !== this.note) this.note.value = segment?.note ?? "";
+    const note = segment?.note ?? "";
+    const isOther = this.#noteOf !== (segment?.id ?? null);
+    this.#noteOf = segment?.id ?? null;
+    if (note !== this.note.value && (isOther || !this.session.isComposingIn(this.note))) this.note.value = note;
   }
 
   /** @param {boolean} [open] */
@@ -238,10 +243,18 @@ export class Panel {
       if (segment)
         session.edit(() => model.update(session.targets(segment), { language: this.language.value || null }));
     });
-    scope.listen(this.note, "change", () => {
-      const segment = model.current;
-      if (segment) session.edit(() => model.update(segment.id, { note: this.note.value.trim() || null }));
+    scope.listen(this.note, "input", (event) => {
+      if (!event.isComposing) this.#noted(this.note.value);
     });
+    scope.listen(this.note, "compositionend", () => this.#noted(this.note.value));
+    scope.listen(this.note, "change", () => this.#noted(this.note.value.trim()));
+  }
+
+  /** Each letter counts: a tab can be closed, or another segment picked, without leaving the box first. @param {string} note */
+  #noted(note) {
+    const { session } = this;
+    const id = this.#noteOf;
+    if (id !== null && session.model.byId(id)) session.edit(() => session.model.setNote(id, note || null));
   }
 
   /** @param {KeyboardEvent} event */

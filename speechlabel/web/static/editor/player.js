@@ -19,15 +19,12 @@ export const FASTEST = 3;
 export class Player {
   /** @type {AudioContext|null} */
   #context = null;
-  /** @type {GainNode|null} */
-  #gain = null;
   /** @type {Playback|null} */
   #playback = null;
   /** @type {PlayRange|null} what is playing, or waits for a gesture */
   #range = null;
   #stretch;
   #asked = 0;
-  #loudness = 1;
   #stoppedUs = 0;
   /** @type {Set<(state: PlayerState) => void>} */
   #listeners = new Set();
@@ -160,7 +157,7 @@ export class Player {
   #playbackOf(context, plan, asked) {
     return new Playback({
       context,
-      output: /** @type {GainNode} */ (this.#gain),
+      output: context.destination,
       sampleRate: this.sampleRate,
       plan,
       scope: this.scope,
@@ -246,12 +243,6 @@ export class Player {
     if (this.#range && this.#state.playing) void this.#play({ ...this.#range, rate: this.rate }, this.positionUs);
   }
 
-  /** Loudness, 0 … 4. @param {number} gain */
-  setGain(gain) {
-    this.#loudness = Math.min(Math.max(gain, 0), 4);
-    if (this.#gain) this.#gain.gain.value = this.#loudness;
-  }
-
   /**
    * Move the edges of what plays (a segment being dragged), without a break if possible.
    * @param {number} startUs
@@ -296,9 +287,6 @@ export class Player {
       if (context.state === "running" && this.#state.blocked && this.#range) void this.play(this.#range);
     };
     this.#context = context;
-    this.#gain = context.createGain();
-    this.#gain.gain.value = this.#loudness;
-    this.#gain.connect(context.destination);
     return context;
   }
 

@@ -170,7 +170,7 @@ export class Session {
 
   /** Move edges, all in one go of the pointer. @param {{id: string, start_us: number, end_us: number}[]} times */
   retime(times) {
-    this.edit(() => times.forEach(({ id, start_us, end_us }) => this.model.retime(id, start_us, end_us)));
+    this.edit(() => this.model.retimeAll(times));
     if (this.model.current) this.listening.edgesMoved(this.model.current);
   }
 

@@ -22,18 +22,21 @@ export class UndoStack {
   }
 
   /**
-   * Take note of a step that was made.  One that grows the newest step (typing in one visit) is merged into it.
+   * Take note of a step that was made.  One that grows the newest step (typing in one visit) is merged into it;
+   * typing that was taken back to what was there leaves no step, for undoing it would show nothing.
    * @param {UndoStep} step
    */
   record({ step, undoes, forward, inverse }) {
     const top = this.done.at(-1);
     if (top?.step === step && !undoes) {
-      this.done[this.done.length - 1] = grown(top, forward, inverse);
+      this.done.pop();
+      const all = grown(top, forward, inverse);
+      if (!isIdle(all)) this.done.push(all);
       return;
     }
     const entry = { step, undoes: undoes ?? null, forward, inverse };
     if (!undoes) {
-      this.done.push(entry);
+      if (!isIdle(entry)) this.done.push(entry);
       this.undone = [];
       if (this.done.length > LIMIT) this.done.shift();
     } else if (drop(this.done, undoes)) this.undone.push(entry);
@@ -51,6 +54,16 @@ function drop(steps, name) {
   const at = steps.findLastIndex((item) => item.step === name);
   if (at >= 0) steps.splice(at, 1);
   return at >= 0;
+}
+
+/** Whether a step left every value as it was. @param {UndoStep} step */
+function isIdle({ forward, inverse }) {
+  const before = new Map(inverse.map((edit) => [`${edit.target} ${idOf(edit)}`, edit]));
+  return forward.every((edit) => {
+    const old = before.get(`${edit.target} ${idOf(edit)}`);
+    if (edit.action !== "update" || old?.action !== "update") return false;
+    return Object.entries(edit.changes).every(([name, value]) => same(plain(name, value), plain(name, old.changes[name])));
+  });
 }
 
 /** @param {UndoStep} step @param {Edit[]} forward @param {Edit[]} inverse @returns {UndoStep} */
