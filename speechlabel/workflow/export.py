@@ -31,6 +31,7 @@ from speechlabel.workflow.ingest import check_unchanged, refuse_changed
 from speechlabel.workflow.label import precedence
 from speechlabel.workflow.labelled import labelled_spans
 from speechlabel.workflow.prepare import playable_path, proxy_path
+from speechlabel.workflow.projects import unique_id
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
 
@@ -70,14 +71,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an export would hold, read from the store at one moment."""
+    """What an export would hold: each transcript as it was at one moment."""
 
     project: Project
     bundle: Bundle
     n_in: int
     in_us: int
     excluded: dict[str, int]  # reason → number of segments
-    excluded_ids: dict[str, str]  # segment id → reason
+    excluded_ids: dict[tuple[str, str], str]  # (recording id, segment id) → reason
     not_prepared: tuple[str, ...]  # names of recordings without a transcript
     snapshot: dict[str, Any]
 
@@ -141,7 +142,7 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
     speakers: dict[str, tuple[Speaker, ...]] = {}
     labelled: dict[str, tuple[Labelled, ...]] = {}
     facts: dict[str, Any] = {}
-    out: dict[str, str] = {}
+    out: dict[tuple[str, str], str] = {}
     for recording in _recordings(workspace, project_id, selection):
         transcript = _transcript(workspace, recording, selection.transcripts)
         if transcript is None:
@@ -150,7 +151,7 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
         reading = workspace.store.read(transcript.id)
         reasons = {item.id: exclusion(item, writer, selection.include) for item in reading.segments}
         left_out = {id: why for id, why in reasons.items() if why}
-        out |= left_out
+        out |= {(recording.id, id): why for id, why in left_out.items()}
         recordings.append(recording)
         segments[recording.id] = [item for item in reading.segments if item.id not in left_out]
         speakers[recording.id] = tuple(reading.speakers)
@@ -235,7 +236,8 @@ def export(
     Raises
     ------
     ExportError
-        No segment goes out (the message says why each stays in), or the target cannot be written.
+        No segment goes out (the message says why each stays in), the target cannot be written, or what
+        would be overwritten holds the workspace or a recording of it.
     ChangedError
         The audio of a recording is not the file that was taken in.
     """
@@ -244,6 +246,8 @@ def export(
     if chosen.n_in == 0:
         raise ExportError(f"no segment would be exported from {chosen.project.name!r}: {_why(chosen)}")
     gone = [item.name for item in chosen.bundle.recordings if not refuse_changed(item)]
+    if overwrite:
+        _keep_sources(workspace, out)
     writer = _writer(format, selection, options)
     source = Export(
         bundle=chosen.bundle,
@@ -256,6 +260,18 @@ def export(
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
     return ExportReport(report=report, plan=chosen)
+
+
+def _keep_sources(workspace: Workspace, out: Path) -> None:
+    """Refuse to put an export in the place of a folder that holds the workspace or a recording of it."""
+    place = out.resolve()
+    if workspace.root.resolve().is_relative_to(place):
+        raise ExportError(f"{str(out)!r} holds the workspace, which would be deleted; give another folder")
+    for project in workspace.store.projects():
+        for recording in workspace.store.recordings(project.id):
+            if Path(recording.path).resolve().is_relative_to(place):
+                why = f"holds the recording {recording.name!r}, which would be deleted; give another folder"
+                raise ExportError(f"{str(out)!r} {why}")
 
 
 def _sweep(out: Path) -> None:
@@ -334,31 +350,35 @@ def _first_lines(path: Path, limit: int = PREVIEW_SEGMENTS) -> list[str]:
 def _audio_maker(
     workspace: Workspace, writer: Format, *, write: bool, with_audio: bool
 ) -> Callable[[Recording, int | None, Path], Path]:
-    """Return the callback that gives a format its one-channel files."""
+    """Return the callback that gives a format its one-channel files; it is asked once for each."""
+    taken: set[str] = set()
+
+    def place(folder: Path, stem: str, suffix: str) -> Path:
+        """Return where a file goes; two are told apart also where case does not count."""
+        stem = unique_id(stem, lambda wanted: f"{wanted}{suffix}".casefold() in taken)
+        taken.add(f"{stem}{suffix}".casefold())
+        if write:
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{stem}{suffix}"
 
     def make(recording: Recording, channel: int | None, folder: Path) -> Path:
         has_copy = proxy_path(workspace, recording).exists()
         if recording.channels == 1 and not has_copy and _fits(recording, writer):
             source = check_unchanged(recording)
-            return _beside(source, recording, folder, write=write) if with_audio else source
+            if not with_audio:
+                return source
+            target = place(folder, recording.id, source.suffix.lower())
+            if write:  # byte for byte, so that the export can be moved
+                shutil.copyfile(source, target)
+            return target
         part = "" if recording.channels == 1 else "-mix" if channel is None else f"-ch{channel}"
-        target = folder / f"{recording.id}{part}.{writer.audio.lower()}"
+        target = place(folder, f"{recording.id}{part}", f".{writer.audio.lower()}")
         if write:
-            folder.mkdir(parents=True, exist_ok=True)
             wanted = channel if recording.channels > 1 else None
             write_channel(playable_path(workspace, recording), target, wanted, format=writer.audio)
         return target
 
     return make
-
-
-def _beside(source: Path, recording: Recording, folder: Path, *, write: bool) -> Path:
-    """Copy an original beside the manifest, byte for byte, so that the export can be moved."""
-    target = folder / f"{recording.id}{source.suffix.lower()}"
-    if write:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    return target
 
 
 def _fits(recording: Recording, writer: Format) -> bool:

@@ -57,13 +57,20 @@ def test_by_default_what_is_done_valid_and_has_text_goes_to_training(labelled):
     assert [item.id for item in seen.bundle.segments["talk"]] == ["s0"]
     assert seen.n_in == 1
     assert seen.in_us == S // 4
-    assert seen.excluded_ids == {
+    assert {id: why for (_, id), why in seen.excluded_ids.items()} == {
         **{"s1": "machine", "s2": "draft", "s3": "unsure", "s4": "invalid"},
         **{"s5": "no_text", "s6": "no_text", "s7": "not_speech", "s8": "machine"},
     }
     assert seen.excluded == {
         **{"draft": 1, "invalid": 1, "machine": 2, "no_text": 2, "not_speech": 1, "unsure": 1}
     }
+
+
+def test_segments_of_one_id_in_two_recordings_are_counted_both(desk, tmp_path):
+    for number in (1, 2):
+        (id,) = desk.take(write(tmp_path / f"{number}.wav", voice(2, seed=number)))
+        desk.label(id, segment(0), segment(1, status="draft"))
+    assert plan(desk.workspace, "p", "nemo").excluded == {"draft": 2}
 
 
 @pytest.mark.parametrize(
@@ -208,6 +215,38 @@ def test_each_line_of_nemo_holds_the_samples_of_the_labelled_channel(mixed, tmp_
     assert sorted(path.name for path in (out / "audio").iterdir()) == [
         *("call-ch0.flac", "call-ch1.flac", "film.flac", "pod.flac", "twin-mix.flac")
     ]
+
+
+@pytest.mark.parametrize("format", ["nemo", "kaldi", "native"])
+def test_no_two_recordings_share_a_file_of_audio(desk, tmp_path, format):
+    call = np.stack([voice(2, seed=1), voice(2, seed=2)], 1)
+    ids = desk.take(
+        write(tmp_path / "call.wav", call),
+        write(tmp_path / "call-ch0.mp3", voice(3, 44_100), 44_100),
+        write(tmp_path / "CALL-CH1.mp3", voice(4, 44_100), 44_100),
+    )
+    for id in ids:
+        desk.change(id, status="done", text="some words")
+    made = export(desk.workspace, "p", format, tmp_path / "out")
+    audio = [name for name in made.report.files if name.startswith("audio/")]
+    assert len({name.casefold() for name in audio}) == 4
+    lengths = sorted(round(sf.info(tmp_path / "out" / name).duration) for name in audio)
+    assert lengths == [2, 2, 3, 4]
+    assert list(preview(desk.workspace, "p", format).files) == sorted(
+        name for name in made.report.files if not name.startswith("audio/")
+    )
+
+
+def test_what_would_be_overwritten_must_not_hold_recordings_or_the_workspace(labelled, tmp_path):
+    kept = sorted(path for path in tmp_path.rglob("*") if path.suffix != ".db-wal")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for out in (tmp_path, labelled.workspace.root, tmp_path / "link"):
+        with pytest.raises(ExportError, match="would be deleted"):
+            export(labelled.workspace, "p", "native", out, overwrite=True)
+    (tmp_path / "link").unlink()
+    assert sorted(path for path in tmp_path.rglob("*") if path.suffix != ".db-wal") == kept
+    for _ in range(2):
+        export(labelled.workspace, "p", "native", tmp_path / "out", overwrite=True)
 
 
 def test_kaldi_gets_wav(mixed, tmp_path):
