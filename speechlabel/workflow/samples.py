@@ -70,13 +70,14 @@ def offer_samples(
 ) -> None:
     """Load the samples into a workspace that has never had them, and make good a load that was broken off.
 
-    Where somebody has removed them, or works on projects of their own without them, they stay away.
+    Where somebody has removed them, or works on projects of their own without them, they stay away.  What
+    somebody has saved in them stays, also where the samples of another installation take their place.
     """
     mark = workspace.root / MARK
     ids = {project.id for project in workspace.store.projects()}
     if SAMPLES_PROJECT in ids:
         if not has_samples(workspace):
-            load_samples(workspace, executor=executor, progress=progress)
+            load_samples(workspace, executor=executor, progress=progress, keep_work=True)
     elif not ids and not mark.exists():
         load_samples(workspace, executor=executor, progress=progress)
     with atomic(mark) as part:
@@ -99,40 +100,51 @@ def load_samples(
     *,
     executor: Executor | None = None,
     progress: Callable[[str, float], None] | None = None,
+    keep_work: bool = False,
 ) -> None:
     """Make the sample recordings anew: prepared, the first segments of some transcribed already.
 
-    Recordings that somebody put into the sample project are left alone.
+    Recordings that somebody put into the sample project are left alone; with ``keep_work`` also those samples
+    in which a person has saved something: they are prepared and pointed to their file where they must.
     """
     folder = samples_folder()
     listed = tomllib.loads((folder / "samples.toml").read_text("utf-8"))["samples"]
     _make_project(workspace)
+    kept: set[str] = set()
     for old in _samples_in(workspace):
-        workspace.store.delete_recording(SAMPLES_PROJECT, old.id)
-    ids: list[str] = []
-    for item in listed:
-        report = ingest(workspace, SAMPLES_PROJECT, [folder / item["file"]])
-        taken = [*report.added, *(known for _, known in report.known)]
-        if not taken:
-            raise WorkspaceError(
-                "damaged", f"the sample {item['file']} cannot be read; reinstall speechlabel"
-            )
-        ids.append(taken[0].id)
-        workspace.store.update_recording(
-            SAMPLES_PROJECT,
-            taken[0].id,
-            metadata=dict(taken[0].metadata) | {"sample": True, "title": item["title"]},
-        )
-    truths = [_truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl") for item in listed]
+        if keep_work and _has_work(workspace, old):
+            kept.add(old.id)
+        else:
+            workspace.store.delete_recording(SAMPLES_PROJECT, old.id)
+    ids = [_take(workspace, folder, item) for item in listed]
     # The voices first, so that preparing gives the channels of a call to them.
-    begun = [
-        _begin(workspace, id, item, truth, []) for id, item, truth in zip(ids, listed, truths, strict=True)
-    ]
+    begun: list[tuple[str, str, Mapping[str, Any], list[dict[str, Any]]]] = []
+    for id, item in zip(ids, listed, strict=True):
+        if id not in kept:
+            truth = _truth(folder / "truth" / f"{Path(item['file']).stem}.jsonl")
+            begun.append((_begin(workspace, id, item, truth, []), id, item, truth))
     prepare(workspace, SAMPLES_PROJECT, ids, executor=executor, progress=progress)
-    for id, item, truth, first in zip(ids, listed, truths, begun, strict=True):
+    for first, id, item, truth in begun:
         machine = workspace.store.segments(_newest_by_machine(workspace, id).id)
         workspace.store.delete_transcript(first)
         _begin(workspace, id, item, truth, machine)
+
+
+def _has_work(workspace: Workspace, recording: Recording) -> bool:
+    """Tell whether a person has saved something in a recording."""
+    found = workspace.store.transcripts(SAMPLES_PROJECT, recording.id)
+    return any(item.author.startswith("user:") and item.revision > 0 for item in found)
+
+
+def _take(workspace: Workspace, folder: Path, item: Mapping[str, Any]) -> str:
+    """Take a sample in, or point the recording of it to its file; returns its id."""
+    report = ingest(workspace, SAMPLES_PROJECT, [folder / item["file"]])
+    taken = [*report.added, *(known for _, known in report.known)]
+    if not taken:
+        raise WorkspaceError("damaged", f"the sample {item['file']} cannot be read; reinstall speechlabel")
+    metadata = dict(taken[0].metadata) | {"sample": True, "title": item["title"]}
+    workspace.store.update_recording(SAMPLES_PROJECT, taken[0].id, metadata=metadata)
+    return taken[0].id
 
 
 def _make_project(workspace: Workspace) -> None:

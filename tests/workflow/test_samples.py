@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from cli.running import voice, write
 
+from speechlabel.edits import Insert
+from speechlabel.records import Segment
+from speechlabel.store.base import Batch
 from speechlabel.store.workspace import open_workspace
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import open_recording
@@ -98,6 +101,23 @@ def test_a_load_that_was_broken_off_is_made_good(workspace):
     assert not has_samples(workspace)
     assert counting(workspace) == NAMES
     assert has_samples(workspace)
+
+
+def test_what_was_saved_in_samples_outlives_another_installation(workspace):
+    offer_samples(workspace)
+    opened = open_recording(workspace, SAMPLES_PROJECT, "noisy-en", author="user:me")
+    words = Segment(start_us=0, end_us=1000, text="acknowledged")
+    edits = [Insert(target="segment", record=words)]
+    workspace.store.save(opened.transcript.id, Batch(op_id="op", author="user:me", edits=edits))
+    for id in ("noisy-en", "phone-8k"):
+        workspace.store.update_recording(SAMPLES_PROJECT, id, path=f"/old/{id}.flac")
+    assert counting(workspace) == NAMES - {"noisy-en"}
+    assert has_samples(workspace)
+    found = open_recording(workspace, SAMPLES_PROJECT, "noisy-en", author="user:me")
+    assert found.transcript.id == opened.transcript.id
+    assert words in found.segments
+    reset_samples(workspace)  # is asked for
+    assert words not in open_recording(workspace, SAMPLES_PROJECT, "noisy-en", author="user:me").segments
 
 
 def stop_at_the_third():
