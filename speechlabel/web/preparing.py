@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Executor, Future
-from pathlib import Path
 
 from speechlabel import registry
 from speechlabel.batch.local import LocalPool
-from speechlabel.errors import ChangedError, NotFoundError, SpeechLabelError, WorkspaceError
+from speechlabel.errors import NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
 from speechlabel.segment.base import parse_options
 from speechlabel.store.workspace import Workspace
@@ -117,9 +116,6 @@ class Preparer:
         if not isinstance(error, SpeechLabelError):
             log.error("preparing %s failed", recording.id, exc_info=error)
             error = SpeechLabelError("an internal error; the server's log has the details")
-        if isinstance(error, ChangedError):  # whose path on the server is nobody's business in the browser
-            path = error.data["path"]
-            error = SpeechLabelError(error.message.replace(path, Path(path).name))
         fail(self.workspace, recording, error)
         if self.workspace.store.transcripts(recording.project_id, recording.id):
             # What is there can still be worked on.

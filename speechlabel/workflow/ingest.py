@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -44,6 +45,7 @@ AUDIO_SUFFIXES = frozenset({
 # fmt: on
 UNWRITABLE_NAME = "its name is not valid UTF-8; rename the file or its folder"
 BLOCK = 1 << 20
+_TAKING = threading.Lock()  # between the look for a content or an id, and its row, no other file is taken
 
 
 @dataclass(kw_only=True)
@@ -108,7 +110,10 @@ def ingest(
 
 
 def plain_reason(error: SpeechLabelError) -> str:
-    """Return what is wrong, for a place where the recording's name stands already."""
+    """Return what is wrong, for a place where the recording's name stands already, and none with its path."""
+    if isinstance(error, ChangedError):
+        path = error.data["path"]
+        return error.message.replace(path, Path(path).name)
     return error.data["reason"] if isinstance(error, AudioError) else error.message
 
 
@@ -180,38 +185,39 @@ def _take(
         # Neither the database nor any manifest could write such a path down.
         raise AudioError(path, UNWRITABLE_NAME)
     content_hash, status = hash_file(path)
-    if known := workspace.store.find_recording(project_id, content_hash):
-        if stored_as is None:
-            known = _found_again(workspace, known, path, status)
-        report.known.append((path, known))
-        return
-    info = probe(path)
+    with _TAKING:
+        if known := workspace.store.find_recording(project_id, content_hash):
+            if stored_as is None:
+                known = _found_again(workspace, known, path, status)
+            report.known.append((path, known))
+            return
+        info = probe(path)
 
-    def is_taken(id: str) -> bool:
-        try:
-            workspace.store.recording(project_id, id)
-        except NotFoundError:
-            return False
-        return True
+        def is_taken(id: str) -> bool:
+            try:
+                workspace.store.recording(project_id, id)
+            except NotFoundError:
+                return False
+            return True
 
-    recording = Recording(
-        id=unique_id(safe_id(Path(shown).stem, fallback=f"r{content_hash[:8]}"), is_taken),
-        project_id=project_id,
-        name=shown,
-        path=str(path),
-        is_stored=stored_as is not None,
-        content_hash=content_hash,
-        size_bytes=status.st_size,
-        modified_ns=status.st_mtime_ns,
-        container=info.container,
-        codec=info.codec,
-        sample_rate=info.sample_rate,
-        channels=info.channels,
-        n_frames=info.n_frames,
-        created_at=now(),
-    )
-    workspace.store.add_recording(recording)
-    report.added.append(recording)
+        recording = Recording(
+            id=unique_id(safe_id(Path(shown).stem, fallback=f"r{content_hash[:8]}"), is_taken),
+            project_id=project_id,
+            name=shown,
+            path=str(path),
+            is_stored=stored_as is not None,
+            content_hash=content_hash,
+            size_bytes=status.st_size,
+            modified_ns=status.st_mtime_ns,
+            container=info.container,
+            codec=info.codec,
+            sample_rate=info.sample_rate,
+            channels=info.channels,
+            n_frames=info.n_frames,
+            created_at=now(),
+        )
+        workspace.store.add_recording(recording)
+        report.added.append(recording)
 
 
 def is_writable(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -70,6 +71,34 @@ def test_files_are_found_in_order_once_and_by_their_names(tmp_path):
     found = find_files([tmp_path / "b.wav", tmp_path, tmp_path / "sub" / ".." / "b.wav"])
     assert [path.name for path in found.files] == ["b.wav", "a.mp3", "c.FLAC"]
     assert found.n_skipped == 2
+
+
+def test_a_file_that_is_taken_in_twice_at_once_becomes_one_recording(desk, tmp_path, monkeypatch):
+    path = write(tmp_path / "a.wav", voice(1))
+    both_have_read_it = threading.Barrier(2)
+
+    def hashed(path):
+        found = hash_file(path)
+        both_have_read_it.wait(10)
+        return found
+
+    monkeypatch.setattr(verb, "hash_file", hashed)
+    with ThreadPoolExecutor(2) as threads:
+        reports = list(threads.map(lambda _: ingest(desk.workspace, "p", [path]), range(2)))
+    assert sorted((len(item.added), len(item.known), item.failed) for item in reports) == [
+        (0, 1, []),
+        (1, 0, []),
+    ]
+    assert len(desk.workspace.store.recordings("p")) == 1
+
+
+def test_why_a_recording_is_not_prepared_tells_no_path(desk, tmp_path):
+    (id,) = desk.take(path := write(tmp_path / "a.wav", voice(1)))
+    write(path, voice(2))
+    [(_, reason)] = prepare(desk.workspace, "p", options=PrepareOptions(again=True)).failed
+    assert reason == desk.workspace.store.recording("p", id).error
+    assert "'a.wav' has changed" in reason
+    assert str(tmp_path) not in reason
 
 
 def test_a_touched_file_is_hashed_once(desk, tmp_path, monkeypatch):
