@@ -92,6 +92,21 @@ def test_a_long_stretch_is_cut_at_its_quietest_point():
     assert found[0][1:].tolist() == found[1][:-1].tolist()
 
 
+def test_a_day_that_only_gets_louder_is_cut_in_a_few_passes(monkeypatch):
+    looked_at = []
+    mean = s.moving_mean
+    monkeypatch.setattr(
+        s, "moving_mean", lambda part, width: looked_at.append(len(part)) or mean(part, width)
+    )
+    n = 400_000
+    louder = np.linspace(-60, -20, n, dtype=np.float32)
+    starts, ends = s.split_long((np.array([0]), np.array([n])), louder, 2_000, 50)
+    assert (starts[0], ends[-1]) == (0, n)
+    assert (starts[1:] == ends[:-1]).all()
+    assert (ends - starts).max() <= 2_000
+    assert sum(looked_at) < 20 * n
+
+
 def test_without_a_quiet_point_the_middle_is_taken():
     found = s.split_long((np.array([100]), np.array([700])), np.zeros(1_000, np.float32), 500, 50)
     assert found[0][1] == pytest.approx(400, abs=5)
