@@ -64,15 +64,15 @@ class Collected:
         self.notes: list[str] = []
         self._recording_id, self._path = recording_id, path
         self._met: Counter[tuple[object, ...]] = Counter()
+        self._taken: set[str] = set()  # ids of speakers, without the recording's
 
     def speaker(self, name: str, line: int) -> str:
         """Id of the speaker of that name in this recording, made where it is new."""
         if name not in self.speakers:
-            taken = {speaker.id for speaker in self.speakers.values()}
-            stem = f"{self._recording_id}-"
-            made = safe_id(name, {id.removeprefix(stem) for id in taken}, max_length=40)
+            made = safe_id(name, self._taken, max_length=40)
+            self._taken.add(made)
             try:
-                self.speakers[name] = Speaker(id=stem + made, name=name)
+                self.speakers[name] = Speaker(id=f"{self._recording_id}-{made}", name=name)
             except RecordError as error:
                 raise ParseError(self._path, f"speaker: {error.data['reason']}", line=line) from error
         return self.speakers[name].id

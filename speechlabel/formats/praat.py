@@ -21,7 +21,7 @@ __all__ = ["Tokens", "quoted"]
 TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<comment>![^\n]*)
-    |"(?P<string>(?:[^"]|"")*)"(?=\s|\Z)
+    |"(?P<string>(?:[^"]++|"")*+)"(?=\s|\Z)
     |<(?P<flag>[^\s<>]*)>(?=\s|\Z)
     |(?P<number>[+-]?[0-9][^\s]*)
     |(?P<word>[^\s"]\S*)""",

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_only_what_stands_free_counts():
 def test_a_wrong_token_says_what_was_wanted(text, reason):
     with pytest.raises(ParseError, match=reason):
         tokens(text).time("it")
+
+
+def test_a_quote_that_is_never_closed_takes_no_more_memory_than_its_text():
+    hostile = '"' + "a" * 2_000_000
+    tracemalloc.start()
+    with pytest.raises(ParseError, match="not closed"):
+        tokens(hostile).time("it")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_a_megabyte_of_anything_is_read_once():
