@@ -119,10 +119,11 @@ class OpenDecoders:
     def _take(self, path: Path) -> _Entry:
         with self._lock:
             entry = self._entries.get(path)
-            if entry is None or entry.signature != _signature(path):
+            signature = _signature(path)  # before it is opened: one that changes then is opened anew
+            if entry is None or entry.signature != signature:
                 if entry is not None:
                     self._drop(path)
-                entry = self._entries[path] = _Entry(open_audio(path), _signature(path))
+                entry = self._entries[path] = _Entry(open_audio(path), signature)
             entry.users += 1
             self._entries.move_to_end(path)
             self._trim()

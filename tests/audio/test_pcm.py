@@ -4,6 +4,7 @@ import threading
 import numpy as np
 import pytest
 
+from speechlabel.audio import pcm
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.pcm import OpenDecoders, chunk, pick_channel
 from speechlabel.errors import AudioError, ChangedError, NotFoundError
@@ -100,6 +101,23 @@ def test_a_changed_file_is_opened_anew(tmp_path):
         with decoders.borrow(path) as after:
             assert len(after.read(0, 1_000)) == 150
         assert not is_open(before)
+
+
+def test_a_file_that_changes_while_it_is_opened_is_opened_anew(tmp_path, monkeypatch):
+    [path] = make_files(tmp_path, 1)
+
+    def opened(path):
+        decoder = open_audio(path)
+        monkeypatch.undo()
+        write(tmp_path / "new.wav", noise(150), RATE, format="WAV").replace(path)
+        return decoder
+
+    monkeypatch.setattr(pcm, "open_audio", opened)
+    with OpenDecoders() as decoders:
+        with decoders.borrow(path) as before:
+            assert len(before.read(0, 1_000)) == 100
+        with decoders.borrow(path) as after:
+            assert len(after.read(0, 1_000)) == 150
 
 
 def test_a_file_that_cannot_be_opened_leaves_nothing_behind(tmp_path):
