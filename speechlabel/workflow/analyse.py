@@ -20,6 +20,7 @@ from speechlabel.audio.scan import Consumer, scan
 from speechlabel.errors import SpeechLabelError
 from speechlabel.records import Layout
 from speechlabel.segment.base import Span, Stream, parse_options
+from speechlabel.segment.channels import channels_to_segment
 
 __all__ = ["Analysis", "Progress", "Task", "analyse", "segment_file", "submit"]
 
@@ -90,8 +91,7 @@ def _analyse(task: Task, progress: Progress | None) -> Analysis:
     segmenter = kind(parse_options(kind, task.options))
     with open_audio(Path(task.path)) as decoder:
         info = decoder.info
-    is_mix = info.channels == 1 or task.layout in ("mono", "dual_mono")
-    channels: list[int | None] = [None] if is_mix else list(range(info.channels))
+    channels = channels_to_segment(task.layout, info.channels)
     streams: dict[int | None, Stream] = {channel: segmenter.open(info.sample_rate) for channel in channels}
     consumers: list[Consumer] = [_Channels(streams)]
     found = scan(

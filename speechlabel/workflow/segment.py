@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -18,7 +19,6 @@ from speechlabel.formats.names import without_blanks
 from speechlabel.formats.rttm import write_rttm_spans
 from speechlabel.records import Recording, Segment, new_id
 from speechlabel.segment.base import parse_options
-from speechlabel.timing import samples_to_us
 from speechlabel.workflow.analyse import Analysis, Task, submit
 from speechlabel.workflow.ingest import plain_reason
 from speechlabel.workflow.projects import safe_id, unique_id
@@ -135,8 +135,12 @@ def _bundle(kept: Sequence[tuple[str, Path, Analysis]]) -> Bundle:
     for name, path, found in kept:
         id = unique_id(safe_id(name, fallback="recording"), taken.__contains__)
         taken.add(id)
-        duration_us = samples_to_us(found.n_frames, found.sample_rate)
-        recordings[id] = bare_recording(id, path.name, duration_us, channels=found.channels)
+        recordings[id] = dataclasses.replace(
+            bare_recording(id, path.name, 0, channels=found.channels),
+            sample_rate=found.sample_rate,
+            n_frames=found.n_frames,
+            layout=found.layout,
+        )
         segments[id] = [
             Segment(id=new_id(), channel=channel, start_us=span.start_us, end_us=span.end_us)
             for channel, spans in found.spans.items()

@@ -13,6 +13,7 @@ from cli.running import voice, write
 from speechlabel.batch.local import LocalPool
 from speechlabel.edits import Insert
 from speechlabel.errors import ChangedError, ExportError, InputError, NotFoundError, OptionError
+from speechlabel.formats import load
 from speechlabel.records import Segment, Speaker
 from speechlabel.workflow import analyse as analysis
 from speechlabel.workflow import ingest as verb
@@ -292,3 +293,18 @@ def test_segments_go_nowhere_that_is_taken(tmp_path):
             segment_files([path], path, executor=pool)
         made = segment_files([path], tmp_path / "full", executor=pool)
     assert made.written == [(path, tmp_path / "full" / "a.rttm")]
+
+
+def test_a_manifest_of_bare_segments_tells_the_real_rate(tmp_path):
+    path = write(tmp_path / "a.wav", np.stack([voice(4, 8_000, 1), voice(4, 8_000, 2)], 1), 8_000)
+    with ThreadPoolExecutor(1) as pool:
+        segment_files([path], tmp_path / "out", format="native", executor=pool)
+    found = load(tmp_path / "out")
+    [recording] = found.recordings
+    assert (recording.sample_rate, recording.n_frames) == (8_000, 32_000)
+    assert (recording.channels, recording.layout) == (2, "separate")
+    wanted = segment_file(path).spans
+    for channel, spans in wanted.items():
+        times = [(item.start_us, item.end_us) for item in found.segments["a"] if item.channel == channel]
+        assert times == [(span.start_us, span.end_us) for span in spans]
+        assert times
