@@ -34,6 +34,7 @@ __all__ = ["Server"]
 PATIENCE_S = 600  # a file of many gigabytes is hashed within one request
 POLL_S = 0.3
 BUSY = "is being prepared for somebody else; wait until that is done, then try again"
+GONE = "was removed in the meantime"
 KINDS: Mapping[str, type[SpeechLabelError]] = {
     kind.code: kind for kind in (NotFoundError, WorkspaceError, ChangedError, ConflictError)
 }
@@ -112,7 +113,11 @@ class Server:
                 waiting.remove(id)
                 report["failed"].append({"recording": id, "reason": BUSY})
         while waiting:
-            for row in self._recordings(project):
+            rows = self._recordings(project)
+            for id in sorted(waiting - {row["id"] for row in rows}):
+                waiting.remove(id)
+                report["failed"].append({"recording": id, "reason": GONE})
+            for row in rows:
                 if row["id"] not in waiting:
                     continue
                 is_busy = row["progress"] is not None or row["state"] == "preparing"

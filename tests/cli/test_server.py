@@ -172,6 +172,16 @@ def test_a_server_that_hangs_or_is_gone_is_told(tmp_path):
             Server(address, None, tmp_path).create_project("x", language="en", preset="default")
 
 
+def test_a_recording_that_is_removed_while_a_command_waits_for_it_is_told(tmp_path, monkeypatch):
+    server = Server("http://127.0.0.1:9", None, tmp_path)
+    there = [[{"id": "a", "state": "new", "progress": None, "error": None}], []]
+    monkeypatch.setattr(server, "_project", lambda _name: "p")
+    monkeypatch.setattr(server, "_recordings", lambda _project: there.pop(0))
+    monkeypatch.setattr(server, "_send", lambda *_: {"queued": True})
+    report = server.prepare("p", PrepareOptions(), lambda *_: None)
+    assert report["failed"] == [{"recording": "a", "reason": "was removed in the meantime"}]
+
+
 def test_a_command_that_writes_is_not_a_server(tmp_path):
     data = tmp_path / "data"
     run("project", "create", "p", workspace=data)
