@@ -1,6 +1,7 @@
 // The bar on top: which recording, which view, export, own audio, language, light or dark.
 
 import { h, setText } from "../editor/dom.js";
+import { keep, kept } from "./place.js";
 import { request } from "./upload.js";
 
 /** @typedef {import("../editor/i18n.js").Translate} Translate */
@@ -23,7 +24,7 @@ export class Header {
       button.addEventListener("click", () => options.go({ view }));
       return button;
     });
-    this.reset = h("button", { type: "button", class: "slp-button is-quiet", title: t("page.reset_samples_help") }, t("page.reset_samples"));
+    this.reset = h("button", { type: "button", class: "slp-button is-quiet slp-reset", title: t("page.reset_samples_help") }, t("page.reset_samples"));
     this.reset.addEventListener("click", () => options.resetSamples());
     const own = h("button", { type: "button", class: "slp-button is-primary", title: t("page.label_my_audio_help") }, t("page.label_my_audio"));
     own.addEventListener("click", () => options.pick());
@@ -33,9 +34,9 @@ export class Header {
     dark.addEventListener("click", () => toggleDark());
     // Who is typing goes on typing: a click on these does not take the caret away.
     for (const button of [language, dark]) button.addEventListener("mousedown", (event) => event.preventDefault());
-    this.list = h("div", { class: "slp-list", role: "listbox", "aria-label": t("page.pick_recording") });
+    this.list = h("div", { class: "slp-list" });
     this.element = h("header", { class: "slp-header" },
-      h("span", { class: "slp-brand" }, "speechlabel"),
+      h("h1", { class: "slp-brand" }, "speechlabel"),
       h("div", { class: "slp-pick" }, this.recording, this.list),
       h("nav", { class: "slp-tabs", "aria-label": t("page.views") }, ...this.views),
       h("span", { class: "slp-space" }), this.reset, own, language, dark);
@@ -44,6 +45,9 @@ export class Header {
       if (!(event.target instanceof Node) || !this.element.contains(event.target)) this.#close();
     }, { signal: this.listening.signal });
     this.element.addEventListener("keydown", (event) => this.#keys(event));
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget instanceof Element && !relatedTarget.closest(".slp-pick")) this.#close();
+    });
   }
 
   dispose() {
@@ -63,6 +67,7 @@ export class Header {
   #keys(event) {
     if (!this.element.classList.contains("is-open")) return;
     event.stopPropagation();
+    if (event.isComposing || event.keyCode === 229) return; // the input method's, while one searches in Chinese
     const options = [.../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll("[role=option]"))].filter((item) => !item.hidden);
     const at = options.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === "Escape") { this.#close(); this.recording.focus(); }
@@ -91,15 +96,21 @@ export class Header {
       return this.list.replaceChildren(h("p", { class: "slp-group", role: "alert" }, t("editor.open.network")));
     }
     const search = h("input", { type: "search", placeholder: t("page.search_recordings"), "aria-label": t("page.search_recordings") });
-    const rows = groups.reverse().flatMap(({ project, recordings }) => [
-      h("div", { class: "slp-group", role: "presentation" }, project.id === "samples" ? t("page.samples") : project.name),
-      ...recordings.map((/** @type {any} */ item) => this.#row(project, item)),
-    ]);
+    const list = h("div", { role: "listbox", "aria-label": t("page.pick_recording") });
+    for (const { project, recordings } of groups.reverse()) {
+      const name = project.id === "samples" ? t("page.samples") : project.name;
+      const head = h("div", { class: "slp-group", "aria-hidden": "true" }, name);
+      list.append(h("div", { role: "group", "aria-label": name }, head, ...recordings.map((/** @type {any} */ item) => this.#row(project, item))));
+    }
     search.addEventListener("input", () => {
       const wanted = search.value.toLowerCase();
-      for (const row of rows) row.hidden = wanted !== "" && !(row.dataset["name"] ?? "").includes(wanted);
+      for (const group of list.children) {
+        const rows = [.../** @type {NodeListOf<HTMLElement>} */ (group.querySelectorAll("[role=option]"))];
+        for (const row of rows) row.hidden = !(row.dataset["name"] ?? "").includes(wanted);
+        /** @type {HTMLElement} */ (group).hidden = wanted !== "" && rows.every((row) => row.hidden);
+      }
     });
-    this.list.replaceChildren(search, ...rows);
+    this.list.replaceChildren(search, list);
     search.focus();
   }
 
@@ -138,12 +149,12 @@ function duration(us) {
 
 /** Light or dark: the system's until one is chosen. */
 export function applyDark() {
-  const chosen = localStorage.getItem("speechlabel.theme");
+  const chosen = kept("theme");
   const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.body.classList.toggle("dark", dark);
 }
 
 function toggleDark() {
-  localStorage.setItem("speechlabel.theme", document.body.classList.contains("dark") ? "light" : "dark");
+  keep("theme", document.body.classList.contains("dark") ? "light" : "dark");
   applyDark();
 }

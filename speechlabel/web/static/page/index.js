@@ -5,7 +5,7 @@ import { h } from "../editor/dom.js";
 import { loadTranslator } from "../editor/i18n.js";
 import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
-import { readLocale, readPlace, writeLocale, writePlace } from "./place.js";
+import { keep, readLocale, readPlace, writePlace } from "./place.js";
 import { RefusedError, explain, post, request } from "./upload.js";
 
 /** @typedef {import("./place.js").Place} Place */
@@ -164,14 +164,19 @@ class Page {
 
   async #switchLanguage() {
     this.locale = this.locale === "en" ? "zh-CN" : "en";
-    writeLocale(this.locale);
+    keep("locale", this.locale);
     await this.build();
   }
 
   async #resetSamples() {
     const t = /** @type {import("../editor/i18n.js").Translate} */ (this.t);
     if (!window.confirm(t("page.reset_samples_confirm"))) return;
-    await post("/api/samples/reset", {});
+    try {
+      await post("/api/samples/reset", {});
+    } catch (error) {
+      this.intake?.tell(explain(error, t));
+      return;
+    }
     await this.#open();
   }
 }

@@ -61,7 +61,13 @@ export class Intake {
     const real = files.filter((file) => file.size > 0);
     for (const file of files) if (file.size === 0) this.#line(t("page.upload_empty", { name: file.name }), "bad");
     if (!real.length) return;
-    const [projects, presets] = await Promise.all([request("/api/projects"), request("/api/presets")]);
+    let projects, presets;
+    try {
+      [projects, presets] = await Promise.all([request("/api/projects"), request("/api/presets")]);
+    } catch (error) {
+      this.tell(explain(error, t));
+      return;
+    }
     const own = projects.filter((/** @type {any} */ item) => item.id !== "samples");
     const current = own.find((/** @type {any} */ item) => item.id === this.options.project());
     const first = real[0]?.name.replace(/\.[^.]*$/, "") ?? "audio";
@@ -135,6 +141,11 @@ export class Intake {
         this.#line(t("page.upload_failed", { name: file.name, reason: explain(error, t) }), "bad");
       }
     }
+  }
+
+  /** Bad news that is not about one file. @param {string} words */
+  tell(words) {
+    this.#line(words, "bad");
   }
 
   /**

@@ -42,11 +42,23 @@ export function writePlace(place, { push }) {
 
 /** The language the page is in: chosen before, else the browser's. @returns {"en"|"zh-CN"} */
 export function readLocale() {
-  const chosen = localStorage.getItem("speechlabel.locale");
-  return /^zh/i.test(chosen ?? navigator.language) ? "zh-CN" : "en";
+  return /^zh/i.test(kept("locale") ?? navigator.language) ? "zh-CN" : "en";
 }
 
-/** @param {"en"|"zh-CN"} locale */
-export function writeLocale(locale) {
-  localStorage.setItem("speechlabel.locale", locale);
+/** What a person chose before, if this browser keeps it. @param {"locale"|"theme"} name @returns {string|null} */
+export function kept(name) {
+  try {
+    return localStorage.getItem(`speechlabel.${name}`);
+  } catch {
+    return null; // shut off by the person's settings
+  }
+}
+
+/** @param {"locale"|"theme"} name @param {string} value */
+export function keep(name, value) {
+  try {
+    localStorage.setItem(`speechlabel.${name}`, value);
+  } catch {
+    // Full or shut off: it holds until the page is left.
+  }
 }
