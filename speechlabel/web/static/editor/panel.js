@@ -286,7 +286,7 @@ function section(title, keys, ...children) {
   return h(
     "section",
     {},
-    h("div", { class: "sl-head" }, h("h3", {}, title), ...keys.map((key) => h("kbd", {}, key))),
+    h("div", { class: "sl-head" }, h("h2", {}, title), ...keys.map((key) => h("kbd", {}, key))),
     ...children,
   );
 }

@@ -31,7 +31,7 @@ export class Speakers {
       h(
         "div",
         { class: "sl-head" },
-        h("h3", {}, t("editor.panel.speakers")),
+        h("h2", {}, t("editor.panel.speakers")),
         h("kbd", {}, session.keyOf("speaker")),
         this.plus,
       ),
