@@ -249,6 +249,14 @@ test("a command that fails changes nothing and hands nothing out", () => {
   assert.equal(model.canUndo, false);
 });
 
+test("a new speaker and what they speak are one step", () => {
+  const { model, steps } = fresh();
+  const id = model.addSpeaker("Zoe", {}, ["s1"]);
+  assert.deepEqual([steps.length, model.byId("s1").speaker], [1, id]);
+  model.undo();
+  assert.deepEqual([model.speakers.length, model.byId("s1").speaker], [0, null]);
+});
+
 test("speakers: add, rename, give away, remove", () => {
   const { model, steps } = fresh();
   const one = model.addSpeaker("甲", { role: "agent" });

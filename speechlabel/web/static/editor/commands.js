@@ -54,6 +54,12 @@ const ANY = {
   zoomIn: (s) => s.timeline.zoomAt(anchor(s), 1 / 1.6),
   zoomOut: (s) => s.timeline.zoomAt(anchor(s), 1.6),
   fitAll: (s) => s.timeline.fitAll(),
+  nextPart: (s) => {
+    // From the text, where Tab plays, there is no other way into the panel.
+    if (s.inText()) s.panel.enter();
+    else if (s.panel.element.contains(document.activeElement)) s.waveform.element.focus({ preventScroll: true });
+    else s.returnFocus();
+  },
   panel: (s) => s.panel.toggle(),
   help: (s) => s.help.open(),
 };

@@ -77,6 +77,7 @@ export class Keyboard {
       target instanceof HTMLTextAreaElement ||
       target instanceof HTMLSelectElement
     ) {
+      if (event.key === "F6") return "wave";
       if (event.key !== "Escape") return null;
       event.preventDefault();
       this.session.returnFocus();

@@ -266,11 +266,17 @@ export class Model {
     return this.#commit(edits);
   }
 
-  /** @param {string} name @param {Record<string, any>} [extra] @returns {string} id of the new speaker */
-  addSpeaker(name, extra = {}) {
+  /**
+   * @param {string} name @param {Record<string, any>} [extra]
+   * @param {readonly string[]} [segmentIds]  what the new speaker speaks, in the same step
+   * @returns {string} id of the new speaker
+   */
+  addSpeaker(name, extra = {}, segmentIds = []) {
     const id = extra.id ?? this.#newId();
     const record = compact("speaker", full("speaker", { ...extra, id, name: cleanText(name) }));
-    this.#commit([{ action: "insert", target: "speaker", record }]);
+    const theirs = segmentIds.map((of) => this.#records.unlocked(of));
+    const edits = theirs.map((segment) => update(segment, touched(segment, { speaker: id })));
+    this.#commit([{ action: "insert", target: "speaker", record }, ...edits]);
     return id;
   }
 

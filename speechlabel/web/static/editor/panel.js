@@ -126,6 +126,13 @@ export class Panel {
     if (!open && this.element.contains(document.activeElement)) this.session.returnFocus();
   }
 
+  /** Put the focus on the first thing in it that can have it. */
+  enter() {
+    this.session.openPanel(true);
+    const first = this.body.querySelector("button:enabled, select:enabled, textarea:enabled, input:enabled");
+    if (first instanceof HTMLElement) first.focus();
+  }
+
   /** Ask for a new speaker's name. */
   addSpeaker() {
     if (this.session.readOnly) return;

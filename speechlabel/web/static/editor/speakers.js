@@ -104,14 +104,15 @@ export class Speakers {
   /** @param {Speaker|null} speaker */
   #input(speaker) {
     const { t, model } = this.session;
+    const proposed = speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 });
     const input = h("input", {
       type: "text",
       maxlength: "200",
       "aria-label": t("editor.speaker.name"),
-      value: speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 }),
+      value: proposed,
     });
     let isOver = false;
-    const end = (/** @type {boolean} */ keep) => {
+    const end = (/** @type {boolean} */ keep, /** @type {EventTarget|null} */ to = null) => {
       if (isOver) return;
       isOver = true;
       this.#editing = null;
@@ -121,7 +122,8 @@ export class Speakers {
       if (keep && name && !speaker) this.#make(name);
       this.#build();
       this.refresh(model.current, false);
-      this.session.returnFocus();
+      // The list is made anew: what is in it cannot take the focus.
+      if (!(to instanceof Element) || this.list.contains(to)) this.session.returnFocus();
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing || event.keyCode === 229) return;
@@ -130,7 +132,10 @@ export class Speakers {
       event.stopPropagation();
       end(event.key === "Enter");
     });
-    input.addEventListener("blur", () => end(speaker !== null));
+    input.addEventListener("blur", ({ relatedTarget }) => {
+      if (document.activeElement === input) return; // only the window lost the focus
+      end(input.value.trim() !== proposed, relatedTarget); // what was typed is kept, what was proposed is not
+    });
     return h("div", { class: "sl-speaker-row" }, input);
   }
 
@@ -138,10 +143,8 @@ export class Speakers {
   #make(name) {
     const { model } = this.session;
     const segment = model.current;
-    this.session.edit(() => {
-      const id = model.addSpeaker(name);
-      if (segment && !segment.speaker && !segment.is_locked) model.update(segment.id, { speaker: id });
-    });
+    const speaks = segment && !segment.speaker && !segment.is_locked ? [segment.id] : [];
+    this.session.edit(() => model.addSpeaker(name, {}, speaks));
   }
 
   /** @param {string} id */
