@@ -208,7 +208,10 @@ class Uploads:
                 _sync(part)
                 part.replace(stored)
                 _sync(stored.parent)
-            return ingest_stored(self.workspace, upload.project_id, stored, name=upload.name)
+            recording, is_new = ingest_stored(self.workspace, upload.project_id, stored, name=upload.name)
+            if not had_it and recording.path != str(stored):
+                stored.unlink()  # the project has these bytes elsewhere
+            return recording, is_new
         except InputError:
             if not had_it:
                 stored.unlink()

@@ -187,8 +187,7 @@ def _take(
     content_hash, status = hash_file(path)
     with _TAKING:
         if known := workspace.store.find_recording(project_id, content_hash):
-            if stored_as is None:
-                known = _found_again(workspace, known, path, status)
+            known = _found_again(workspace, known, path, status, is_stored=stored_as is not None)
             report.known.append((path, known))
             return
         info = probe(path)
@@ -229,17 +228,19 @@ def is_writable(text: str) -> bool:
     return True
 
 
-def _found_again(workspace: Workspace, known: Recording, path: Path, status: os.stat_result) -> Recording:
+def _found_again(
+    workspace: Workspace, known: Recording, path: Path, status: os.stat_result, *, is_stored: bool
+) -> Recording:
     """Point a recording whose file was moved, or put back by a copy, to the file with the same content."""
     try:
         is_elsewhere = check_unchanged(known) != path
     except ChangedError:
         is_elsewhere = False
     as_known = (str(path), status.st_mtime_ns) == (known.path, known.modified_ns)
-    if is_elsewhere or known.is_stored or as_known:
+    if is_elsewhere or as_known:
         return known
     return workspace.store.update_recording(
-        known.project_id, known.id, path=str(path), modified_ns=status.st_mtime_ns
+        known.project_id, known.id, path=str(path), modified_ns=status.st_mtime_ns, is_stored=is_stored
     )
 
 

@@ -8,6 +8,8 @@ import threading
 import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import pytest
@@ -18,6 +20,7 @@ from watching import RATE, refused, speechlike
 from speechlabel.errors import WorkspaceError
 from speechlabel.web import uploading
 from speechlabel.web.uploading import OffsetError, SlowError, Uploads
+from speechlabel.workflow.ingest import check_unchanged, ingest
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -181,6 +184,31 @@ def test_the_same_bytes_twice_are_one_recording(client, workspace):
     assert elsewhere["is_new"] is True
     assert len(left(workspace)[0]) == 2
     assert len(workspace.store.recordings("p")) == 2
+
+
+def test_bytes_that_the_project_has_elsewhere_are_not_stored_a_second_time(client, workspace):
+    content = wav()
+    first = upload(client, "a.wav", content).json()
+    assert upload(client, "a.wave", content).json()["recording_id"] == first["recording_id"]
+    assert len(left(workspace)[0]) == 1
+    assert Path(workspace.store.recording("p", first["recording_id"]).path).is_file()
+
+
+def test_an_upload_stands_in_for_a_file_that_is_gone(client, workspace, tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav())
+    [recording] = ingest(workspace, "p", [path]).added
+    content = path.read_bytes()
+    path.unlink()
+    assert upload(client, "a.wav", content).json()["recording_id"] == recording.id
+    found = workspace.store.recording("p", recording.id)
+    assert found.is_stored
+    assert check_unchanged(found).read_bytes() == content
+    Path(found.path).unlink()
+    path.write_bytes(content)
+    assert [item for _, item in ingest(workspace, "p", [path]).known] == [
+        replace(found, path=str(path), is_stored=False, modified_ns=path.stat().st_mtime_ns)
+    ]
 
 
 def test_many_at_once_of_one_name_and_of_the_same_bytes(client, workspace):
