@@ -30,6 +30,8 @@ export function goBack(session, segment = null) {
     rows.render();
   }
   listening.seek(back ? back.headUs : (model.current?.start_us ?? 0));
+  const elsewhere = document.activeElement?.matches("input, textarea, select") && !session.root.contains(document.activeElement);
+  if (elsewhere) return; // who types into another box, as the search of the header, goes on there
   if (!id || (back && !back.inText)) waveform.element.focus({ preventScroll: true });
   else rows.focus(id, back ? back.caret : null);
   const isNew = !back && !session.waitsForSound && session.settings.autoPlay;
