@@ -266,6 +266,22 @@ class StoreContract:
         assert grown.before == {"text": "", "status": "machine"}
         assert grown.after == {"text": "今天好", "status": "done"}
 
+    def test_a_step_stands_where_it_was_last_gone_on_with(self, store: Store) -> None:
+        transcript = make_transcript(store, [make_segment(id, text="") for id in "abc"])
+        for op_id, id, visit in (("1", "a", "v"), ("2", "b", None), ("3", "c", "v")):
+            store.save(transcript.id, make_batch(set_text(id, 0, "x"), op_id=op_id, visit=visit))
+        assert [step["step"] for step in store.undo_steps(transcript.id, "user:li")] == ["2", "v"]
+        assert [step["step"] for step in store.undo_steps(transcript.id, "user:li", limit=1)] == ["v"]
+
+    def test_a_pass_that_is_opened_many_times_at_once_is_one(self, store: Store) -> None:
+        source = make_transcript(store, [make_segment("a")], author="vad:x")
+        with ThreadPoolExecutor(8) as threads:
+            for author in (f"user:{number}" for number in range(5)):
+                opened = threads.map(
+                    lambda _, who=author: store.open_pass("p", "r", who, source.id), range(8)
+                )
+                assert len({item.id for item in opened}) == 1
+
     def test_a_visit_does_not_grow_across_others(self, store: Store) -> None:
         transcript = make_transcript(store, [make_segment("a", text="")])
         store.save(transcript.id, make_batch(set_text("a", 0, "x"), visit="v"))

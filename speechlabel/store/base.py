@@ -123,7 +123,8 @@ class Store(Protocol):
         batch is kept as a side draft.
     6.  No edit puts a segment past the end of a recording whose length is known, and none removes a speaker
         whom a segment of this transcript, or of another person's, still names.
-    7.  Undoing every step of the journal, newest first, gives the transcript as it was added.
+    7.  Undoing every step of the journal, newest first, gives the transcript as it was added, unless a visit
+        was gone on with after another step had changed its records.
     8.  Every method may be called from any thread.  What is returned is never changed afterwards.
 
     Methods that name something that is not there raise ``NotFoundError``; a list of what belongs to

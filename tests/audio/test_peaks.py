@@ -53,6 +53,15 @@ def test_levels_go_on_until_one_fits_a_tile(tmp_path):
         assert file.levels[-1][1] < TILE_POINTS
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_last_point_holds_nothing_but_the_last_samples(tmp_path, channels):
+    builder = PeaksBuilder(8_000, channels)
+    builder.feed(np.full((130, channels), 0.5, np.float32))
+    builder.write(tmp_path / "p")
+    points = np.frombuffer(PeaksFile(tmp_path / "p").tile(0, 0)[24:], "<i2")
+    assert points.tolist() == [16_384] * 4 * channels
+
+
 def test_what_is_over_full_scale_is_clipped(tmp_path):
     sound = np.array([[2.0], [-3.0], [1e30]], np.float32)
     assert points(build(tmp_path / "peaks", sound), 0).tolist() == [[[-32_768, 32_767]]]

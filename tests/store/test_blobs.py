@@ -7,6 +7,7 @@ import time
 import pytest
 
 from speechlabel.errors import RecordError, WorkspaceError
+from speechlabel.store import blobs
 from speechlabel.store.blobs import Blobs, atomic
 
 HASH = "ab" * 32
@@ -25,6 +26,15 @@ def test_a_derived_file_lies_under_its_hash(tmp_path):
     assert blobs.put(HASH, "peaks.dat", b"new").read_bytes() == b"new"
     assert names(tmp_path) == ["peaks.dat"]
     assert blobs.upload_path(HASH, ".WAV") == tmp_path / "uploads" / f"{HASH}.wav"
+
+
+def test_a_file_is_synced_before_it_has_its_name_and_its_folder_after(tmp_path, monkeypatch):
+    target = tmp_path / "f"
+    seen = []
+    monkeypatch.setattr(blobs, "_sync", lambda path: seen.append((path.suffix or path, target.exists())))
+    with atomic(target) as part:
+        part.write_bytes(b"x")
+    assert seen == [(".part", False), (tmp_path, True)]
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a\0", "x" * 200, "c:\\x"])

@@ -194,6 +194,15 @@ def test_bytes_that_the_project_has_elsewhere_are_not_stored_a_second_time(clien
     assert Path(workspace.store.recording("p", first["recording_id"]).path).is_file()
 
 
+def test_an_upload_is_synced_before_it_has_its_name_and_its_folder_after(client, workspace, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        uploading, "_sync", lambda path: seen.append((path.suffix or path.name, len(left(workspace)[0])))
+    )
+    upload(client, "a.wav", wav())
+    assert seen == [(".part", 0), ("uploads", 1)]
+
+
 def test_an_upload_stands_in_for_a_file_that_is_gone(client, workspace, tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(wav())

@@ -256,6 +256,30 @@ def test_kaldi_gets_wav(mixed, tmp_path):
     assert all(sf.info(tmp_path / "out" / path).format == "WAV" for path in paths)
 
 
+@pytest.mark.parametrize(
+    ("format", "name", "wanted"),
+    [
+        ("kaldi", "a.flac", "WAV"),
+        ("nemo", "a.flac", None),
+        ("nemo", "a.ogg", "FLAC"),
+        ("kaldi", "a.wav", None),
+    ],
+)
+def test_a_single_channel_is_copied_only_where_its_reader_could_not_seek_in_it(
+    desk, tmp_path, format, name, wanted
+):
+    (id,) = desk.take(path := write(tmp_path / name, voice(2)))
+    desk.change(id, status="done", text="some words")
+    out = tmp_path / "out"
+    made = export(desk.workspace, "p", format, out)
+    audio = [out / file for file in made.report.files if file.startswith("audio/")]
+    assert [sf.info(file).format for file in audio] == ([wanted] if wanted else [])
+    for file in audio:
+        with open_audio(path) as decoder:
+            sound = decoder.read(0, 100_000)[:, 0]
+        assert np.abs(sf.read(file, dtype="float32")[0] - sound).max() <= 0.5 / 32_768 + 1e-7
+
+
 def test_an_export_with_its_audio_can_be_moved(mixed, tmp_path):
     export(mixed.workspace, "p", "nemo", tmp_path / "out", selection=Selection(with_audio=True))
     (tmp_path / "elsewhere").mkdir()

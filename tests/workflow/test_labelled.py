@@ -118,3 +118,10 @@ def test_silence_counts_only_when_a_person_has_heard_it():
     one = [Segment(channel=0, start_us=3, end_us=9)]
     spans = labelled_spans(one, set(), recording(2, "separate"), by_person=False)
     assert [tuple(span) for span in spans] == [(0, 0, LENGTH)]
+
+
+def test_where_one_segment_is_of_the_mix_all_count_for_all_channels():
+    of_mix = Segment(id="mix", start_us=0, end_us=10)
+    of_channel = Segment(id="one", channel=1, start_us=20, end_us=30)
+    spans = labelled_spans([of_mix, of_channel], {"one"}, recording(2, "separate"))
+    assert [tuple(span) for span in spans] == [(None, 0, 10)]
