@@ -275,12 +275,13 @@ class StoreContract:
 
     def test_a_pass_that_is_opened_many_times_at_once_is_one(self, store: Store) -> None:
         source = make_transcript(store, [make_segment("a")], author="vad:x")
+
+        def opened(author: str) -> str:
+            return store.open_pass("p", "r", author, source.id).id
+
         with ThreadPoolExecutor(8) as threads:
-            for author in (f"user:{number}" for number in range(5)):
-                opened = threads.map(
-                    lambda _, who=author: store.open_pass("p", "r", who, source.id), range(8)
-                )
-                assert len({item.id for item in opened}) == 1
+            for number in range(5):
+                assert len(set(threads.map(opened, [f"user:{number}"] * 8))) == 1
 
     def test_a_visit_does_not_grow_across_others(self, store: Store) -> None:
         transcript = make_transcript(store, [make_segment("a", text="")])

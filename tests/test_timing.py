@@ -78,6 +78,14 @@ def test_rounding_is_half_up(time_us: int, rate: int, sample: int) -> None:
     assert us_to_samples(time_us, rate) == sample
 
 
+@pytest.mark.parametrize(
+    ("sample", "rate", "time_us"),
+    [(1, 44_100, 23), (2, 44_100, 45), (3, 44_100, 68), (1, 64_000, 16), (3, 64_000, 47), (1, 192_000, 5)],
+)
+def test_a_sample_lies_at_the_nearest_microsecond(sample: int, rate: int, time_us: int) -> None:
+    assert samples_to_us(sample, rate) == time_us
+
+
 @given(times)
 def test_six_decimals_are_exact(time_us: int) -> None:
     assert parse_seconds(format_seconds(time_us)) == time_us
