@@ -176,6 +176,18 @@ class StoreContract:
         assert store.transcript(transcript.id).revision == 1
         assert {item.id: item.version for item in store.segments(transcript.id)} == {"a": 1, "b": 0, "c": 1}
 
+    def test_a_segment_is_on_a_channel_that_there_is(self, store: Store) -> None:
+        transcript = make_transcript(store, [make_segment("a", channel=1)])
+        store.update_recording("p", "r", channels=2)
+        add = Insert(target="segment", record=make_segment("b", channel=2))
+        move = Update(target="segment", id="a", version=0, changes={"channel": 2})
+        for edit in (add, move):
+            with pytest.raises(RecordError, match="channel"):
+                store.save(transcript.id, make_batch(edit))
+        with pytest.raises(RecordError, match="channel"):
+            make_transcript(store, [make_segment("c", channel=2)])
+        assert len(store.transcripts("p", "r")) == 1
+
     def test_a_resend_answers_the_same_and_changes_nothing(self, store: Store) -> None:
         transcript = make_transcript(store, [make_segment("a")])
         batch = make_batch(set_text("a", 0, "x"))

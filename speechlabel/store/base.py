@@ -121,8 +121,9 @@ class Store(Protocol):
         transcripts share the speakers, each with its own revisions).
     5.  An edit that names another version than the current one refuses the whole batch (``stale``); the
         batch is kept as a side draft.
-    6.  No edit puts a segment past the end of a recording whose length is known, and none removes a speaker
-        whom a segment of this transcript, or of another person's, still names.
+    6.  No edit puts a segment past the end of a recording whose length is known, or on a channel that a
+        recording of several does not have; none removes a speaker whom a segment of this transcript, or of
+        another person's, still names.
     7.  Undoing every step of the journal, newest first, gives the transcript as it was added, unless a visit
         was gone on with after another step had changed its records.
     8.  Every method may be called from any thread.  What is returned is never changed afterwards.
@@ -182,7 +183,8 @@ class Store(Protocol):
     ) -> Transcript:
         """Add a transcript with its segments, whole or not at all, and those speakers that are new.
 
-        A taken id, two segments of one id, or a segment past the recording's end raises ``RecordError``.
+        A taken id, two segments of one id, or a segment with no place in the recording (law 6) raises
+        ``RecordError``.
         """
         ...
 

@@ -36,7 +36,7 @@ from speechlabel.store.base import Batch, Saved
 from speechlabel.timing import samples_to_us
 
 __all__ = [
-    "check_end",
+    "check_place",
     "fingerprint",
     "read_head",
     "save",
@@ -47,7 +47,6 @@ Head = Row[*tuple[Any, ...]]
 
 MAX_NAME = 200  # characters of an op id, visit or author
 MANY = 5_000  # ids in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535
-TIMES = {"start_us", "end_us"}
 MAX_TIME_US = 2**62  # what a 64-bit column holds, with room to add two of them
 
 # The reads of every save, built once: building them anew takes as long as running them.
@@ -61,6 +60,7 @@ _HEAD = (
         _transcript.stage,
         _recording.n_frames,
         _recording.sample_rate,
+        _recording.channels,
     )
     .join(
         tables.recording,
@@ -120,7 +120,7 @@ def save(connection: Connection, transcript_id: str, batch: Batch, content_hash:
     revision = head.revision + 1
     before = _named(connection, head, batch.edits)
     after = apply(before, batch.edits, revision=revision)
-    _check_times(batch.edits, before, after, head)
+    _check_places(before, after, head)
     _write(connection, tables.segment, {"transcript_id": transcript_id}, before.segments, after.segments)
     speakers = _write_speakers(connection, head, before.speakers, after.speakers)
     _write_journal(connection, head, batch, before, revision)
@@ -190,23 +190,23 @@ def _of_recording(table: Table, head: Head) -> tuple[Any, Any]:
     return table.c.project_id == head.project_id, table.c.recording_id == head.recording_id
 
 
-def check_end(segment: Segment, n_frames: int, sample_rate: int) -> None:
-    """Raise ``RecordError`` for a segment past the recording's end (``n_frames`` 0: not known)."""
+def check_place(segment: Segment, n_frames: int, sample_rate: int, channels: int) -> None:
+    """Raise ``RecordError`` for a segment that its recording has no place for (``n_frames`` 0: not known)."""
+    me = f"segment {segment.id}"
     last = samples_to_us(n_frames, sample_rate) if n_frames else MAX_TIME_US
     if segment.end_us > last:
-        raise RecordError(
-            f"segment {segment.id}", "end_us", segment.end_us, f"is past the end of the recording, {last}"
-        )
+        raise RecordError(me, "end_us", segment.end_us, f"is past the end of the recording, {last}")
+    # The one channel of a recording has no number of its own: formats name it 0, 1 or not at all.
+    if channels > 1 and (segment.channel or 0) >= channels:
+        raise RecordError(me, "channel", segment.channel, f"the recording has {channels}, counted from 0")
 
 
-def _check_times(edits: Sequence[Edit], before: Document, after: Document, head: Head) -> None:
-    """Hold new times inside the recording; a text may be typed wherever its segment lies."""
-    for edit in edits:
-        moved = isinstance(edit, Insert) or (isinstance(edit, Update) and bool(TIMES & set(edit.changes)))
-        if edit.target == "segment" and moved and (segment := after.segments.get(_id(edit))):
-            old = before.segments.get(segment.id)
-            if old is None or segment.end_us > old.end_us:
-                check_end(segment, head.n_frames, head.sample_rate)
+def _check_places(before: Document, after: Document, head: Head) -> None:
+    """Hold new places inside the recording; a text may be typed wherever its segment lies."""
+    for id, segment in after.segments.items():
+        old = before.segments.get(id)
+        if old is None or segment.end_us > old.end_us or segment.channel != old.channel:
+            check_place(segment, head.n_frames, head.sample_rate, head.channels)
 
 
 def _write(

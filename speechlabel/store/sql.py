@@ -291,7 +291,7 @@ def _add_transcript(
         if segment.id in seen:
             raise RecordError(f"segment {segment.id}", "id", segment.id, "stands twice in this transcript")
         seen.add(segment.id)
-        journal.check_end(segment, recording.n_frames, recording.sample_rate)
+        journal.check_place(segment, recording.n_frames, recording.sample_rate, recording.channels)
     if segments:
         origin = {"transcript_id": made.id, "version": made.revision}
         connection.execute(insert(tables.segment), [rows.to_row(item) | origin for item in segments])
