@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { cutPoint } from "../../speechlabel/web/static/editor/commands.js";
-import { Window, firstFrom, laneRange, lanesOf } from "../../speechlabel/web/static/editor/lanes.js";
+import { Window, laneRange, lanesOf } from "../../speechlabel/web/static/editor/lanes.js";
 import { full } from "../../speechlabel/web/static/editor/records.js";
 import { mayBeDone, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
 
@@ -30,8 +30,6 @@ test("a window finds what overlaps it, also a long segment that began far before
     [0, 100, 200],
   );
   assert.deepEqual(window.between(900, 940), []);
-  assert.equal(firstFrom(all, 100), 2);
-  assert.equal(firstFrom(all, 5000), 5);
 });
 
 test("states", () => {

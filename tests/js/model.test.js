@@ -96,6 +96,13 @@ test("typing that is taken back to what was there is no step, here and after a r
   assert.equal(again.byId("s1").status, "machine");
 });
 
+test("a text that was not there is not there again when its letters are taken back", () => {
+  const { model } = fresh({ segments: row(2, { text: null, status: "draft" }) });
+  model.select("s1");
+  for (const text of ["x", ""]) model.setText("s1", text);
+  assert.deepEqual([model.byId("s1").text, model.canUndo], [null, false]);
+});
+
 test("a shared edge, and changes of its own for each segment, are one step", () => {
   const { model, steps } = fresh();
   model.retimeAll([

@@ -138,7 +138,7 @@ function lowerBound(list, segment) {
  * @param {readonly Segment[]} list
  * @param {(segment: Segment) => boolean} isPast  false, then true, along the list
  */
-function firstIndex(list, isPast) {
+export function firstIndex(list, isPast) {
   let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -47,7 +47,7 @@ const ANY = {
     const at = Math.min(s.listening.positionUs(), durationUs - MIN_SEGMENT_US);
     const channel = s.waveform.lanes.length > 1 ? (s.model.current?.channel ?? s.waveform.lanes[0] ?? null) : null;
     // Into the gap at the playhead, if there is one, so that it does not lie over the next segment.
-    const next = s.model.segments.find((item) => item.start_us > at && item.channel === channel);
+    const next = s.model.segments.slice(s.model.indexAt(at + 1)).find((item) => item.channel === channel);
     const room = next && next.start_us - at >= MIN_SEGMENT_US * 5 ? next.start_us : durationUs;
     s.insert({ channel, start_us: at, end_us: Math.min(at + NEW_US, room) });
   },

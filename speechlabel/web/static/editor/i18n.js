@@ -2,9 +2,6 @@
 
 /** @typedef {(key: string, values?: Record<string, string|number>) => string} Translate */
 
-/** Languages there are; the first is used where another one is wanted. */
-export const LOCALES = ["en", "zh-CN"];
-
 /**
  * The locale of ours that fits best: "zh", "zh-Hans-CN" and "zh_CN" are zh-CN.
  * @param {string} wanted

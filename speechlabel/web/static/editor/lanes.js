@@ -1,5 +1,7 @@
 // Which segments lie in which lane of the waveform, and which of them a stretch of time shows. No DOM.
 
+import { firstIndex } from "./collection.js";
+
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./types.js").Recording} Recording */
 
@@ -43,7 +45,7 @@ export class Window {
    * @param {number} startUs
    */
   first(startUs) {
-    return firstFrom(this.#segments, startUs - this.#longestUs);
+    return firstIndex(this.#segments, (segment) => segment.start_us >= startUs - this.#longestUs);
   }
 
   /** @param {number} startUs @param {number} endUs @returns {Segment[]} that overlap the stretch */
@@ -56,16 +58,4 @@ export class Window {
     }
     return out;
   }
-}
-
-/** Index of the first segment that starts at or after a time. @param {readonly {start_us: number}[]} segments @param {number} us */
-export function firstFrom(segments, us) {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {{start_us: number}} */ (segments[middle]).start_us < us) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -144,23 +144,23 @@ export class Model {
   setText(id, text) {
     const clean = text === null ? null : cleanText(text);
     // Words are matched against the text at the start of the visit: letter by letter they would all be lost.
-    this.#type(id, "text", clean, (base) => ({ words: plain("words", base.words), ...retext(base, clean) }));
+    this.#type(id, "text", clean, (base, now) => ({ words: plain("words", base.words), ...retext(base, now) }));
   }
 
   /** The note as it is being typed, likewise. @param {string} id @param {string|null} note */
   setNote(id, note) {
-    const clean = note === null ? null : cleanText(note);
-    this.#type(id, "note", clean, () => ({ note: clean }));
+    this.#type(id, "note", note === null ? null : cleanText(note), (_base, now) => ({ note: now }));
   }
 
-  /** @param {string} id @param {"text"|"note"} field @param {string|null} value @param {(base: Segment) => Record<string, any>} changes */
+  /** @param {string} id @param {"text"|"note"} field @param {string|null} value @param {(base: Segment, now: string|null) => Record<string, any>} changes */
   #type(id, field, value, changes) {
     const segment = this.#records.unlocked(id);
-    if (value === segment[field]) return;
     const last = this.#visit;
     const grows = last?.base.id === id && last.field === field && this.#undo.endsWith(last.id);
     const visit = last && grows ? last : { id: this.#newId(), field, base: segment };
-    this.#commit([update(segment, touched(segment, changes(visit.base)))], { visit: visit.id });
+    const now = value === "" && visit.base[field] === null ? null : value; // all taken back: as it was
+    if (now === segment[field]) return;
+    this.#commit([update(segment, touched(segment, changes(visit.base, now)))], { visit: visit.id });
     this.#visit = visit;
   }
 

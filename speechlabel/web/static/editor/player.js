@@ -3,6 +3,7 @@
 import { Assembler } from "./assemble.js";
 import { Playback } from "./playback.js";
 import { StretchHost, WorkerError } from "./stretch-host.js";
+import { joined } from "./stretch.js";
 import { samplesToUs, usToSamples } from "./timing.js";
 
 /** @typedef {import("./types.js").PlayRange} PlayRange */
@@ -185,7 +186,7 @@ export class Player {
     const samples = await this.assembler.read(channel, from, to);
     if (rate === 1) return samples;
     const push = this.#stretch.open(this.sampleRate, rate);
-    return joined(await push(samples), await push(null));
+    return joined([await push(samples), await push(null)]);
   }
 
   /**
@@ -208,10 +209,10 @@ export class Player {
       if (cut.done && isFlushed) return { done: /** @type {const} */ (true), value: undefined };
       if (cut.done) {
         isFlushed = true;
-        return block(joined(await /** @type {NonNullable<typeof push>} */ (push)(null)));
+        return block(joined([await /** @type {NonNullable<typeof push>} */ (push)(null)]));
       }
       const samples = await this.assembler.read(channel, cut.value[0], cut.value[1]);
-      const out = push ? joined(await push(samples)) : samples;
+      const out = push ? joined([await push(samples)]) : samples;
       cut = cuts.next();
       return block(out);
     };
@@ -313,15 +314,4 @@ export class Player {
   #toUs(frame) {
     return samplesToUs(Math.round(frame), this.sampleRate);
   }
-}
-
-/** @param {Float32Array[]} parts @returns {Float32Array<ArrayBuffer>} */
-function joined(...parts) {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

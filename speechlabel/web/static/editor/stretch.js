@@ -41,16 +41,14 @@ export class Stretcher {
   push(samples) {
     const keepFrom = Math.max(0, Math.min(this.#last + this.hop, this.#wanted() - this.reach) - this.#base);
     const kept = this.#input.subarray(Math.min(keepFrom, this.#input.length));
-    const joined = new Float32Array(kept.length + samples.length);
-    joined.set(kept);
-    joined.set(samples, kept.length);
+    const input = joined([kept, samples]);
     this.#base += this.#input.length - kept.length;
-    this.#input = joined;
+    this.#input = input;
     this.#received += samples.length;
     /** @type {Float32Array[]} */
     const blocks = [];
     while (this.#needed() <= this.#received) blocks.push(this.#block());
-    return concat(blocks);
+    return joined(blocks);
   }
 
   /** The rest: the output is then round(input / rate) samples long. @returns {Float32Array} */
@@ -60,7 +58,7 @@ export class Stretcher {
     const blocks = [];
     const before = this.#produced;
     while (this.#produced < total) blocks.push(this.#block());
-    return concat(blocks).subarray(0, Math.max(0, total - before));
+    return joined(blocks).subarray(0, Math.max(0, total - before));
   }
 
   /** Where the speed wants the next block from. */
@@ -143,11 +141,11 @@ export class Stretcher {
  */
 export function stretch(samples, sampleRate, rate) {
   const stretcher = new Stretcher(sampleRate, rate);
-  return concat([stretcher.push(samples), stretcher.flush()]);
+  return joined([stretcher.push(samples), stretcher.flush()]);
 }
 
-/** @param {Float32Array[]} parts @returns {Float32Array} */
-function concat(parts) {
+/** Blocks as one. @param {readonly Float32Array[]} parts @returns {Float32Array<ArrayBuffer>} */
+export function joined(parts) {
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
