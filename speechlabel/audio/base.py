@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from speechlabel.errors import AudioError
 from speechlabel.timing import format_timecode, samples_to_us
 
-__all__ = ["BLOCK_FRAMES", "Decoder", "Probe", "Sound", "damaged", "to_int16"]
+__all__ = ["BLOCK_FRAMES", "Decoder", "Probe", "Sound", "damaged", "fits_flac", "to_int16"]
 
 Sound = NDArray[np.float32]
 
@@ -164,6 +164,14 @@ class Decoder(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def fits_flac(sample_rate: int, channels: int) -> bool:
+    """Tell whether FLAC can hold sound: eight channels at most, and above 65,535 Hz only whole tens of Hz.
+
+    Source: RFC 9639, section 9.1.2; libFLAC refuses the others.
+    """
+    return channels <= 8 and (sample_rate <= 65_535 or sample_rate % 10 == 0)
 
 
 def to_int16(sound: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speechlabel.audio.atomic import appearing_sound
-from speechlabel.audio.base import BLOCK_FRAMES, Decoder, Sound, to_int16
+from speechlabel.audio.base import BLOCK_FRAMES, Decoder, Sound, fits_flac, to_int16
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.peaks import PeaksBuilder
 from speechlabel.errors import AudioError
@@ -26,7 +26,6 @@ from speechlabel.records import Layout
 __all__ = ["Consumer", "Scan", "scan"]
 
 SAME = 0.95  # correlation of two channels that carry the same sound, whatever their levels
-FLAC_CHANNELS = 8  # FLAC holds no more
 GRAM_CHANNELS = 8  # above this only channel 0 is compared with the others
 SILENCE_DB = -120.0
 ALL_BLOCKS = 16  # a minute at 16 kHz; after that one block in eight is enough for levels and layout
@@ -78,7 +77,7 @@ def scan(
     Parameters
     ----------
     proxy_path : Path, optional
-        Write a 16-bit copy with an exact and cheap seek here: FLAC, or W64 above eight channels.
+        Write a 16-bit copy with an exact and cheap seek here: FLAC, or W64 where FLAC cannot hold it.
     peaks_path : Path, optional
         Write the peaks file here.
     progress : callable, optional
@@ -98,7 +97,7 @@ def scan(
         levels = _Levels(info.channels)
         proxy = None
         if proxy_path:
-            kind = "FLAC" if info.channels <= FLAC_CHANNELS else "W64"
+            kind = "FLAC" if fits_flac(info.sample_rate, info.channels) else "W64"
             proxy = stack.enter_context(appearing_sound(proxy_path, info.sample_rate, info.channels, kind))
         tell = _Progress(decoder, progress)
         for block in decoder.blocks(max(1024, BLOCK_FRAMES // max(1, info.channels // 2))):

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from speechlabel import formats, registry
+from speechlabel.audio.base import fits_flac
 from speechlabel.audio.clip import write_channel
 from speechlabel.errors import ExportError, InputError, NotFoundError
 from speechlabel.formats import Bundle, Export, Format, Labelled, Loss, Report
@@ -372,10 +373,11 @@ def _audio_maker(
                 shutil.copyfile(source, target)
             return target
         part = "" if recording.channels == 1 else "-mix" if channel is None else f"-ch{channel}"
-        target = place(folder, f"{recording.id}{part}", f".{writer.audio.lower()}")
+        kind = writer.audio if fits_flac(recording.sample_rate, 1) else "WAV"
+        target = place(folder, f"{recording.id}{part}", f".{kind.lower()}")
         if write:
             wanted = channel if recording.channels > 1 else None
-            write_channel(playable_path(workspace, recording), target, wanted, format=writer.audio)
+            write_channel(playable_path(workspace, recording), target, wanted, format=kind)
         return target
 
     return make

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from speechlabel import registry
+from speechlabel.audio.base import fits_flac
 from speechlabel.audio.decode import open_audio
 from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording, Segment, Speaker, Transcript
@@ -129,8 +130,8 @@ def peaks_path(workspace: Workspace, recording: Recording) -> Path:
 
 def proxy_path(workspace: Workspace, recording: Recording) -> Path:
     """Where the sample-exact copy of a recording lies, if it has one."""
-    name = "proxy-1.flac" if recording.channels <= 8 else "proxy-1.w64"
-    return workspace.blobs.derived(recording.content_hash, name)
+    kind = "flac" if fits_flac(recording.sample_rate, recording.channels) else "w64"
+    return workspace.blobs.derived(recording.content_hash, f"proxy-1.{kind}")
 
 
 def playable_path(workspace: Workspace, recording: Recording) -> Path:

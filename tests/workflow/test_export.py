@@ -280,6 +280,20 @@ def test_a_single_channel_is_copied_only_where_its_reader_could_not_seek_in_it(
         assert np.abs(sf.read(file, dtype="float32")[0] - sound).max() <= 0.5 / 32_768 + 1e-7
 
 
+def test_sound_at_a_rate_that_flac_cannot_hold_is_prepared_and_exported(desk, tmp_path):
+    rate = 70_001
+    ids = desk.take(
+        write(tmp_path / "odd.ogg", voice(3, rate), rate),
+        write(tmp_path / "two.wav", np.stack([voice(3, rate, 1), voice(3, rate, 2)], 1), rate),
+    )
+    for id in ids:
+        desk.label(id, segment(0))
+    made = export(desk.workspace, "p", "nemo", tmp_path / "out")
+    audio = [name for name in made.report.files if name.startswith("audio/")]
+    assert audio == ["audio/odd.wav", "audio/two-mix.wav"]
+    assert {sf.info(tmp_path / "out" / name).samplerate for name in audio} == {rate}
+
+
 def test_an_export_with_its_audio_can_be_moved(mixed, tmp_path):
     export(mixed.workspace, "p", "nemo", tmp_path / "out", selection=Selection(with_audio=True))
     (tmp_path / "elsewhere").mkdir()
