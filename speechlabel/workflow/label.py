@@ -94,7 +94,7 @@ def save(workspace: Workspace, transcript_id: str, batch: Batch) -> Saved:
     Raises
     ------
     ConflictError
-        An edit names an old version, the lease is lost, or the op id was used for something else.
+        An edit names an old version or none, or the op id was used for something else.
     RecordError
         An edit breaks a rule of the records.
     """
