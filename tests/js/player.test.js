@@ -269,6 +269,16 @@ test("a loop is exact, knows its place, and its edges can be dragged", async () 
   assert.ok(Math.abs(contexts[0].sources[1].rest[0] - 0.5) < 0.001, "goes on from where it was");
 });
 
+test("a loop that is begun in its middle goes over the whole of it", async () => {
+  const { player, contexts } = setup();
+  await player.play({ startUs: 1_000_000, endUs: 3_000_000, loop: true }, 2_000_000);
+  const [source] = contexts[0].sources;
+  assert.deepEqual(heard(source), expected(null, RATE, 3 * RATE));
+  assert.ok(Math.abs(source.rest[0] - 1) < 0.001);
+  await contexts[0].advance(1.5);
+  assert.ok(Math.abs(player.positionUs - 1_500_000) < 1000);
+});
+
 test("a long loop goes round without a gap", async () => {
   const { player, contexts } = setup();
   await player.play({ startUs: 0, endUs: 25_000_000, loop: true });

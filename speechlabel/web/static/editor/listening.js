@@ -40,8 +40,16 @@ export class Listening {
     this.#headUs = Math.min(this.session.timeline.durationUs, Math.max(0, us));
     this.#paused = false;
     this.session.headMoved(this.#headUs);
-    if (this.#playing && this.#stretch)
-      this.#start({ ...this.#stretch, startUs: Math.min(this.#headUs, this.#stretch.endUs - 1) });
+    if (!this.#playing || !this.#stretch) return;
+    const { startUs, endUs } = this.#stretch;
+    if (this.#headUs < endUs) this.#start({ ...this.#stretch, startUs: Math.min(this.#headUs, startUs) }, this.#headUs);
+    else {
+      const to = this.#headUs;
+      this.pause();
+      this.#paused = false;
+      this.#headUs = to; // and not where the sound was
+      this.session.headMoved(to);
+    }
   }
 
   /** Play a segment from its start. @param {Segment} segment */
@@ -153,21 +161,16 @@ export class Listening {
     this.player.moveRange(segment.start_us, segment.end_us);
   }
 
-  /** @param {Stretch} stretch */
-  #start(stretch) {
+  /** @param {Stretch} stretch @param {number} [atUs] where in it to begin */
+  #start(stretch, atUs = stretch.startUs) {
     const { settings } = this.session;
     this.#stretch = stretch;
     this.#paused = false;
-    this.#headUs = stretch.startUs;
+    this.#headUs = atUs;
     const { startUs, endUs, channel } = stretch;
     if (endUs <= startUs) return;
-    void this.player.play({
-      startUs,
-      endUs,
-      channel,
-      rate: settings.rate,
-      loop: settings.loop && stretch.segment !== null,
-    });
+    const loop = settings.loop && stretch.segment !== null;
+    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop }, atUs);
     this.#follow();
   }
 

@@ -94,18 +94,10 @@ export class Player {
   /**
    * Play a stretch from its first sample to its last.
    * @param {PlayRange} range
+   * @param {number|null} [atUs]  begin here, inside the range; a loop then still goes over the whole of it
    * @returns {Promise<boolean>} true once it sounds; false: blocked, overtaken by another call, or failed
    */
-  async play(range) {
-    return this.#play(range, null);
-  }
-
-  /**
-   * @param {PlayRange} range
-   * @param {number|null} atUs  begin here, inside the range
-   * @returns {Promise<boolean>}
-   */
-  async #play(range, atUs) {
+  async play(range, atUs = null) {
     this.#silence();
     const rate = Math.min(Math.max(range.rate ?? this.rate, SLOWEST), FASTEST);
     const plan = this.#plan(range, atUs, rate);
@@ -137,7 +129,7 @@ export class Player {
       return true;
     } catch (error) {
       if (asked === this.#asked) {
-        if (error instanceof WorkerError) return this.#play(range, atUs);
+        if (error instanceof WorkerError) return this.play(range, atUs);
         this.#silence();
         this.#set({ playing: false, loading: false, error: /** @type {Error} */ (error).message });
       }
@@ -241,7 +233,7 @@ export class Player {
   /** Speed from now on, 0.5–3, pitch kept; what plays goes on from where it is. @param {number} rate */
   setRate(rate) {
     this.rate = Math.min(Math.max(rate, SLOWEST), FASTEST);
-    if (this.#range && this.#state.playing) void this.#play({ ...this.#range, rate: this.rate }, this.positionUs);
+    if (this.#range && this.#state.playing) void this.play({ ...this.#range, rate: this.rate }, this.positionUs);
   }
 
   /**
@@ -253,7 +245,7 @@ export class Player {
     if (!this.#range || !this.#state.playing) return;
     const moved = { ...this.#range, startUs, endUs };
     if (this.#playback?.moveLoop(this.#toFrame(startUs), this.#toFrame(endUs))) this.#range = moved;
-    else void this.#play(moved, this.positionUs);
+    else void this.play(moved, this.positionUs);
   }
 
   /** Fetch what will be played soon. @param {{startUs: number, endUs: number, channel?: number|null}} range */
