@@ -371,3 +371,33 @@ def test_the_mark_never_says_saved_before_the_server_has_it(
     assert seen["lies"] == []
     assert seen["saved"] >= 10 and seen["other"] >= 20, "both were looked at"
     assert texts(server)[:4] == ["slowly typed with rests between"] * 4
+
+
+def notes(server: Server) -> list[str | None]:
+    return [segment.get("note") for segment in opened(server)["segments"]]
+
+
+def test_a_note_stays_at_the_segment_that_it_was_typed_at(
+    server: Server, place: str, context: BrowserContext
+) -> None:
+    page = open_page(context, place)
+    page.locator(".sl-note").click()
+    page.keyboard.type("of the first", delay=15)
+    page.locator(".sl-row .sl-time").nth(2).click()
+    page.locator(".sl-note").click()
+    page.keyboard.type("of the third", delay=15)
+    page.close(run_before_unload=False)  # the caret never left the box
+    page = open_page(context, place)
+    wait_for_saved(page)
+    assert notes(server)[:3] == ["of the first", None, "of the third"]
+
+
+def test_the_panel_is_reached_and_left_by_keys(place: str, context: BrowserContext) -> None:
+    page = open_page(context, place)
+    held = "() => [...document.querySelectorAll('.sl-panel, .sl-wave, .sl-text')]"
+    held += ".find((part) => part.contains(document.activeElement))?.className.split(' ')[0]"
+    seen = []
+    for _ in range(3):
+        page.keyboard.press("F6")
+        seen.append(page.evaluate(held))
+    assert seen == ["sl-panel", "sl-wave", "sl-text"]
