@@ -54,16 +54,20 @@ def test_what_a_killed_server_left_is_taken_up(workspace, preparer, recordings):
     wait_for(lambda: preparer.progress("p", recordings[0].id) is None)
 
 
-def test_a_stop_marks_nothing_as_failed(workspace, recordings, tmp_path):
-    soundfile.write(tmp_path / "long.wav", speechlike(600), RATE)
-    [long] = ingest(workspace, "p", [tmp_path / "long.wav"]).added
+def test_a_stop_marks_nothing_as_failed(workspace, recordings, monkeypatch):
     preparer = Preparer(workspace, 1)
-    preparer.add(long)
+    submit = preparer._pool.submit_sized
+
+    def hold_one(fn, task, **options):
+        return submit(go_on_forever if task.path.endswith("r1.wav") else fn, task, **options)
+
+    monkeypatch.setenv("PYTHONPATH", __file__.rsplit("/", 1)[0])
+    monkeypatch.setattr(preparer._pool, "submit_sized", hold_one)
     for item in recordings:
         preparer.add(item)
-    wait_for(lambda: preparer.progress("p", long.id))  # under way
+    wait_for(lambda: preparer.progress("p", recordings[1].id))  # under way
     preparer.close()
-    assert states(workspace)[long.id] == "preparing"
+    assert states(workspace)[recordings[1].id] == "preparing"
     assert set(states(workspace).values()) <= {"preparing", "ready"}
     again = Preparer(workspace, 1)
     again.resume()
@@ -107,6 +111,13 @@ def kill_itself(_task, progress):
     import os
 
     os._exit(1)
+
+
+def go_on_forever(_task, progress):
+    import time
+
+    progress(0.5)
+    time.sleep(3_600)
 
 
 @pytest.mark.parametrize("error", [WorkspaceError("full", "the disk is full"), OSError(28, "No space left")])
