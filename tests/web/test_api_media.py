@@ -8,8 +8,10 @@ import soundfile
 from watching import RATE, refused, speechlike
 
 from speechlabel.audio.decode import open_audio
+from speechlabel.audio.spectrogram import View, spectrogram_tile
 from speechlabel.workflow.prepare import playable_path
 
+VIEW = {"scale": "mel", "window_us": 25_000, "top_hz": 4_000}
 DAT = struct.Struct("<iIiiII")
 
 
@@ -183,3 +185,24 @@ def test_a_recording_without_its_peaks_says_what_to_do(client, workspace, record
     error = refused(client.get(f"/api/projects/p/recordings/{recording.id}/open"), 422)
     assert "prepare the recording again" in error["message"]
     refused(client.get(f"{media(recording)}/peaks/0/0"), 422)
+
+
+def test_a_tile_of_the_spectrogram_is_that_of_the_channel(client, take):
+    recording = take("call.wav", speechlike(5.3, 2), 8_000)
+    with open_audio(playable_path(client.app.state.site.workspace, recording)) as decoder:
+        wanted = spectrogram_tile(decoder, View("mel", 25_000, 4_000), 1, 3, 1, recording.n_frames)
+    answer = client.get(f"{media(recording)}/spectrogram/1/3/1", params=VIEW)
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.content == wanted
+    assert set(wanted) != {0}
+    mix = client.get(f"{media(recording)}/spectrogram/mix/3/1", params=VIEW).content
+    assert mix not in (wanted, client.get(f"{media(recording)}/spectrogram/0/3/1", params=VIEW).content)
+
+
+@pytest.mark.parametrize(
+    ("path", "scale"), [("2/3/0", "mel"), ("x/3/0", "mel"), ("0/99/0", "mel"), ("0/3/0", "bark")]
+)
+def test_a_spectrogram_that_there_is_not(client, take, path, scale):
+    recording = take("call.wav", speechlike(1.3, 2), 8_000)
+    answer = client.get(f"{media(recording)}/spectrogram/{path}", params=VIEW | {"scale": scale})
+    refused(answer, 404 if scale == "mel" else 422)
