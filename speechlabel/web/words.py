@@ -7,9 +7,11 @@ from functools import cache
 import orjson
 
 from speechlabel.errors import SpeechLabelError
+from speechlabel.records import Project
 from speechlabel.web.statics import LOCALES as FOLDER
+from speechlabel.workflow.projects import SAMPLES_PROJECT
 
-__all__ = ["error_words", "pick_locale", "word"]
+__all__ = ["error_words", "pick_locale", "project_title", "word"]
 
 
 def pick_locale(wanted: str | None) -> str:
@@ -35,3 +37,8 @@ def error_words(locale: str, error: SpeechLabelError) -> str:
     key = f"page.error_{error.code}"
     text = word(locale, key, message=error.message)
     return error.message if text == key else text
+
+
+def project_title(locale: str, project: Project) -> str:
+    """Return what people call a project: its name; the samples bear a title in each language."""
+    return word(locale, "page.samples") if project.id == SAMPLES_PROJECT else project.name

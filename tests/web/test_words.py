@@ -10,7 +10,8 @@ import pytest
 
 from speechlabel.errors import InputError, NotFoundError, SpeechLabelError
 from speechlabel.guideline import preset_names
-from speechlabel.web.words import error_words, pick_locale, word
+from speechlabel.records import Project
+from speechlabel.web.words import error_words, pick_locale, project_title, word
 from speechlabel.workflow.export import INCLUDABLE
 
 WEB = Path(__file__).parents[2] / "speechlabel" / "web"
@@ -54,6 +55,13 @@ def test_names_made_of_data_have_words(locale: str) -> None:
     wanted += [f"page.preset_{name}" for name in preset_names()]
     wanted += [f"page.state_{state}" for state in ("new", "preparing", "ready", "failed")]
     assert [key for key in wanted if word(locale, key) == key] == []
+
+
+def test_the_samples_are_named_in_the_language_of_the_page_and_own_projects_as_they_are() -> None:
+    samples = Project(id="samples", name="samples_2", language="en", guideline="")
+    own = Project(id="calls", name="samples", language="en", guideline="")
+    assert [project_title(locale, samples) for locale in ("en", "zh-CN")] == ["Samples", "示例"]
+    assert [project_title(locale, own) for locale in ("en", "zh-CN")] == ["samples", "samples"]
 
 
 def test_a_browser_gets_the_locale_that_fits() -> None:

@@ -15,7 +15,7 @@ from speechlabel.timing import format_timecode
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
-from speechlabel.web.words import error_words, pick_locale, word
+from speechlabel.web.words import error_words, pick_locale, project_title, word
 from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, preview
 
 __all__ = ["ExportPage"]
@@ -124,7 +124,7 @@ def _facts(plan: Plan, locale: str) -> str:
     if plan.not_prepared:
         reasons += f"<li>{escape(word(locale, 'page.not_prepared', n=len(plan.not_prepared)))}</li>"
     nothing = f"<p>{escape(word(locale, 'page.export_nothing'))}</p>" if plan.n_in == 0 else ""
-    name = f"<strong>{escape(plan.project.name)}</strong>"
+    name = f"<strong>{escape(project_title(locale, plan.project))}</strong>"
     return f'{name}<div class="slp-facts">{facts}</div><ul class="slp-reasons">{reasons}</ul>{nothing}'
 
 

@@ -15,7 +15,7 @@ from speechlabel.web.api.recordings import allowed_path
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
-from speechlabel.web.words import error_words, pick_locale, word
+from speechlabel.web.words import error_words, pick_locale, project_title, word
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.projects import create_project
 from speechlabel.workflow.status import project_status
@@ -96,11 +96,12 @@ class ProjectsPage:
         """Return values for ``outputs`` at a place; nothing is read while the view is hidden."""
         if place["view"] != "projects":
             return [SKIP, SKIP, gr.Timer(active=False)]
-        return [self._choices(place.get("project")), *self._rows(place.get("project"), place)]
+        return [self._choices(place.get("project"), place), *self._rows(place.get("project"), place)]
 
-    def _choices(self, chosen: str | None) -> Any:  # noqa: ANN401 - an update of Gradio's
+    def _choices(self, chosen: str | None, place: dict[str, Any]) -> Any:  # noqa: ANN401 - an update of Gradio's
+        locale = pick_locale(place.get("locale"))
         projects = self.site.workspace.store.projects()
-        return update(choices=[(item.name, item.id) for item in projects], value=chosen)
+        return update(choices=[(project_title(locale, item), item.id) for item in projects], value=chosen)
 
     def _rows(self, project: str | None, place: dict[str, Any]) -> tuple[Any, Any]:
         locale = pick_locale(place.get("locale"))
@@ -143,7 +144,7 @@ class ProjectsPage:
         except SpeechLabelError as error:
             return _bad(error_words(locale, error)), SKIP, SKIP, SKIP, SKIP
         said = escape(word(locale, "page.project_made", name=made.name))
-        return said, self._choices(made.id), *self._rows(made.id, place), ""
+        return said, self._choices(made.id, place), *self._rows(made.id, place), ""
 
     def _take(self, project: str | None, folder: str, place: dict[str, Any]) -> tuple[Any, ...]:
         locale = pick_locale(place.get("locale"))
