@@ -95,9 +95,10 @@ export const RESERVED = new Set([
   "Alt+F4",
   "F5",
   "Mod+KeyR",
-  "Ctrl+Space",
-  "Shift+Space",
 ]);
+
+/** Chords that switch Chinese input methods: never the only way; other tools' keys may have them beside another. */
+export const INPUT_METHOD = new Set(["Ctrl+Space", "Shift+Space"]);
 
 /** What a key prints, for layouts on which the code lies elsewhere, and for showing. */
 const PRINTED = /** @type {Record<string, string>} */ ({
@@ -245,7 +246,7 @@ export function withOverrides(overrides) {
 /**
  * Chords that two commands of one context share, and chords that the browser keeps.
  * @param {readonly Command[]} commands
- * @returns {{context: KeyContext, chord: string, ids: string[]}[]} one id: the chord is reserved
+ * @returns {{context: KeyContext, chord: string, ids: string[]}[]} one id: the chord is reserved, or an input method may take the only one
  */
 export function findConflicts(commands) {
   /** @type {{context: KeyContext, chord: string, ids: string[]}[]} */
@@ -255,7 +256,8 @@ export function findConflicts(commands) {
     const owners = new Map();
     for (const command of commands) {
       for (const chord of command[context].flatMap(expand)) {
-        if (RESERVED.has(chord)) found.push({ context, chord, ids: [command.id] });
+        if (RESERVED.has(chord) || (INPUT_METHOD.has(chord) && command[context].length === 1))
+          found.push({ context, chord, ids: [command.id] });
         owners.set(chord, (owners.get(chord) ?? new Set()).add(command.id));
       }
     }
