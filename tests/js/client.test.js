@@ -151,7 +151,7 @@ test("offline for long: all kept in order, the waits grow to 30 s, then all appl
   server.isDown = true;
   let attempts = 0;
   const reach = server.fetch;
-  client.fetch = (...args) => {
+  client.server.fetch = (...args) => {
     attempts += 1;
     return reach(...args);
   };
@@ -512,8 +512,8 @@ test("leaving the page sends the first step after it, kept until the next page h
   const server = new FakeServer(row(4));
   const { client, model, storage } = await page(server);
   let keepalive = null;
-  const reach = client.fetch;
-  client.fetch = (address, options) => {
+  const reach = client.server.fetch;
+  client.server.fetch = (address, options) => {
     keepalive = options?.keepalive;
     return reach(address, options);
   };

@@ -1,9 +1,10 @@
-// The only file that talks to the server: opens a recording, saves steps (queue.js), fetches peaks and audio
-// (media.js).  Tells what people need to know: saved, saving, offline, conflict, read only.
+// All that the editor has to do with the server (server.js): opens a recording, saves steps (queue.js), fetches
+// peaks and audio (media.js), lists recordings.  Tells what people need to know: saved, saving, offline, conflict, read only.
 
-import { ClientError, json, outcomeOf, refusal } from "./answers.js";
+import { ClientError } from "./answers.js";
 import { Media } from "./media.js";
 import { SaveQueue } from "./queue.js";
+import { Server } from "./server.js";
 import { TabLock, browserLocks } from "./tablock.js";
 import { outboxOfPage } from "./outbox.js";
 import { EditError } from "./records.js";
@@ -11,11 +12,7 @@ import { EditError } from "./records.js";
 /** @typedef {import("./types.js").Opened} Opened */
 /** @typedef {import("./types.js").SaveState} SaveState */
 /** @typedef {import("./types.js").Target} Target */
-/** @typedef {import("./queue.js").Outcome} Outcome */
 /** @typedef {import("./outbox.js").Entry} Entry */
-
-const TIMEOUT_MS = 15_000; // a connection that says nothing for so long is taken for dead
-const KEEPALIVE_BYTES = 60_000; // browsers refuse to send more than 64 KiB after the page has gone
 
 export { ClientError };
 
@@ -47,7 +44,7 @@ export class Client {
     this.api = api;
     this.storage = storage;
     this.scope = scope;
-    this.fetch = fetch ?? ((...args) => globalThis.fetch(...args));
+    this.server = new Server({ api, scope, fetch });
     this.locks = locks ?? browserLocks();
     this.random = random;
     if (typeof window !== "undefined") this.#watch();
@@ -78,7 +75,7 @@ export class Client {
     this.close();
     this.#place = `/api/projects/${encodeURIComponent(project)}/recordings/${encodeURIComponent(recording)}/open`;
     const scope = (this.#scope = this.scope.child());
-    const [opened, storage] = await Promise.all([this.#get(this.#place), this.storage]);
+    const [opened, storage] = await Promise.all([this.#get(), this.storage]);
     if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");
     const { transcript, author, media } = opened;
     const owner = `${new URL(this.api || "/", globalThis.location?.href ?? "http://local").origin} ${author}`;
@@ -89,7 +86,7 @@ export class Client {
     if (lock.isHeld) queue.entries = entries.filter((entry) => entry.transcript === transcript.id);
     this.#queue = queue;
     this.#lock = lock;
-    this.#media = new Media((path) => this.#bytes(`${this.api}${media}/${path}`));
+    this.#media = new Media((path) => this.server.bytes(`${media}/${path}`));
     this.#changed();
     void this.#sendElsewhere(storage, scope, owner, entries);
     return opened;
@@ -104,8 +101,8 @@ export class Client {
   #saver(storage, scope, owner, transcript) {
     const queue = new SaveQueue({
       host: {
-        post: (entry) => this.#post(entry),
-        reopen: () => this.#get(this.#place),
+        post: (entry) => this.server.post(entry),
+        reopen: () => this.#get(),
         mayWrite: () => lock.isHeld,
         changed: () => this.#changed(),
       },
@@ -180,6 +177,11 @@ export class Client {
     model.onStep = (step) => queue.push(step);
     queue.retry();
     this.#changed();
+  }
+
+  /** @returns {Promise<Opened>} the recording as the server has it now */
+  #get() {
+    return this.server.json(this.#place, (body) => Boolean(body?.transcript));
   }
 
   // What people see
@@ -294,77 +296,16 @@ export class Client {
     return this.#media;
   }
 
-  // Requests
+  // Other recordings
 
-  /** @param {string} path @returns {Promise<Opened>} */
-  async #get(path) {
-    const headers = { Accept: "application/json" };
-    const { answer, body } = await this.#request(`${this.api}${path}`, { headers }, json);
-    if (answer.ok && body?.transcript) return /** @type {Opened} */ (body);
-    throw refusal(answer, body);
-  }
-
-  /** @param {string} address @returns {Promise<ArrayBuffer>} */
-  async #bytes(address) {
-    const { answer, body } = await this.#request(address, {}, async (answer) => {
-      const isPage = (answer.headers.get("content-type") ?? "").startsWith("text/html");
-      return answer.ok && !isPage ? answer.arrayBuffer() : json(answer);
-    });
-    if (body instanceof ArrayBuffer) return body;
-    throw refusal(answer, body);
-  }
-
-  /**
-   * @template T
-   * @param {string} address
-   * @param {RequestInit} options
-   * @param {(answer: Response) => Promise<T>} read  within the same time limit
-   * @returns {Promise<{answer: Response, body: T}>}
-   */
-  async #request(address, options, read) {
-    const abort = new AbortController();
-    const cancel = this.scope.timeout(() => abort.abort(), TIMEOUT_MS);
-    try {
-      const answer = await this.fetch(address, { credentials: "same-origin", ...options, signal: abort.signal });
-      return { answer, body: await read(answer) };
-    } catch (error) {
-      throw new ClientError("network", `no answer from the server: ${/** @type {Error} */ (error).message}`);
-    } finally {
-      cancel();
-    }
-  }
-
-  /** @param {Entry} entry @param {boolean} [keepalive] @returns {RequestInit} */
-  #body({ op_id, visit, undoes, edits }, keepalive = false) {
-    return {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ op_id, visit, lease: null, undoes, edits }),
-      keepalive,
-    };
-  }
-
-  /** @param {Entry} entry @returns {Promise<Outcome>} */
-  async #post(entry) {
-    try {
-      const { answer, body } = await this.#request(this.#edits(entry), this.#body(entry), json);
-      return outcomeOf(entry, answer, body);
-    } catch (error) {
-      return { kind: "retry", reason: error instanceof ClientError ? error.code : "network" };
-    }
-  }
-
-  /** @param {Entry} entry */
-  #edits(entry) {
-    return `${this.api}/api/transcripts/${encodeURIComponent(entry.transcript)}/edits`;
+  /** @param {string} project @returns {Promise<import("./types.js").RecordingRow[]>} in the project's order */
+  recordings(project) {
+    return this.server.json(`/api/projects/${encodeURIComponent(project)}/recordings`, Array.isArray);
   }
 
   /** The page goes: send the first step after it; the others wait in the outbox. */
   #leave() {
     const entry = this.#queue?.leave();
-    if (!entry) return;
-    const options = this.#body(entry, true);
-    if (String(options.body).length * 3 > KEEPALIVE_BYTES) return;
-    this.fetch(this.#edits(entry), { credentials: "same-origin", ...options }).catch(() => {});
+    if (entry) this.server.postAfter(entry);
   }
 }

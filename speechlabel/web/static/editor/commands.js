@@ -39,6 +39,8 @@ const ANY = {
   save: (s) => void s.client.flush(),
   previous: (s) => step(s, -1),
   next: (s) => step(s, 1),
+  nextRecording: (s) => void s.onward.next(),
+  previousRecording: (s) => void s.onward.previous(),
   nextProblem: (s) => problem(s, 1),
   previousProblem: (s) => problem(s, -1),
   addSpeaker: (s) => s.panel.addSpeaker(),
@@ -83,7 +85,7 @@ const CURRENT = {
         s.edit(() => s.model.update(segment.id, { status: "done" }));
     } else if (!s.readOnly) s.say(s.t("editor.say.leftEmpty"));
     void s.client.flush();
-    if (!step(s, 1)) s.say(s.t("editor.say.last"));
+    if (!step(s, 1)) void s.onward.arrive();
   },
   toggleDone: (s, segment) => {
     const wanted = segment.status === "done" ? "draft" : "done";

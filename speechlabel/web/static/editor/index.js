@@ -18,7 +18,9 @@ import { pageIsDark } from "./theme.js";
  * @property {string} [locale] "en" or "zh-CN"
  * @property {string} [api] address before "/api" and "/media"; "" is this server
  * @property {string} staticBase address of the static files, without a slash at the end
- * @property {(name: string, detail: Record<string, unknown>) => void} [onEvent] "opened", "segment", "state", "failed"
+ * @property {(place: {project: string, recording: string}) => void} [onGo] the person wants another recording; without it
+ *   the editor opens it itself
+ * @property {(name: string, detail: Record<string, unknown>) => void} [onEvent] "opened", "segment", "state", "export", "failed"
  */
 /** @typedef {{dispose(): void, open(project: string, recording: string, segment?: string|null): Promise<void>}} Mounted */
 
@@ -65,7 +67,10 @@ export function mount(element, options) {
       const { sample_rate: sampleRate, n_frames: nFrames } = opened.recording;
       const player = new Player({ client, sampleRate, nFrames, scope: mine });
       const reopen = () => open(project, recording, null);
-      const session = new Session({ root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen });
+      const go = (/** @type {string} */ wanted) =>
+        options.onGo ? options.onGo({ project, recording: wanted }) : void open(project, wanted);
+      const parts = { root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen, go };
+      const session = new Session(parts);
       goBack(session, segment);
       onEvent("opened", { project, recording, segment: model.currentId });
     } catch (error) {

@@ -53,6 +53,14 @@ export const COMMANDS = [
   { id: "next", group: MOVE, text: ["Alt+ArrowDown"], wave: ["Alt+ArrowDown", "ArrowDown"], help: "editor.key.next" },
   { id: "nextProblem", group: MOVE, text: ["F8"], wave: ["F8"], help: "editor.key.nextProblem" },
   { id: "previousProblem", group: MOVE, text: ["Shift+F8"], wave: ["Shift+F8"], help: "editor.key.previousProblem" },
+  { id: "nextRecording", group: MOVE, text: ["Alt+PageDown"], wave: ["Alt+PageDown"], help: "editor.key.nextRecording" },
+  {
+    id: "previousRecording",
+    group: MOVE,
+    text: ["Alt+PageUp"],
+    wave: ["Alt+PageUp"],
+    help: "editor.key.previousRecording",
+  },
 
   { id: "label", group: LABEL, text: ["Alt+Digit*"], wave: ["Alt+Digit*"], help: "editor.key.label" },
   { id: "speaker", group: LABEL, text: ["Ctrl+Digit*"], wave: ["Ctrl+Digit*", "Digit*"], help: "editor.key.speaker" },
@@ -115,6 +123,8 @@ const PRINTED = /** @type {Record<string, string>} */ ({
   ArrowRight: "→",
   Escape: "Esc",
   Delete: "Del",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
   "Digit*": "1…9",
 });
 const TYPED = /** @type {Record<string, string>} */ ({

@@ -9,6 +9,7 @@ import { firstKey, withOverrides } from "./keys.js";
 import { Keystrip } from "./keystrip.js";
 import { Listening } from "./listening.js";
 import { Minimap } from "./minimap.js";
+import { Onward } from "./onward.js";
 import { Panel } from "./panel.js";
 import { keepWhere } from "./place.js";
 import { STEPS, explain } from "./phrases.js";
@@ -47,8 +48,9 @@ export class Session {
    * @param {string} parts.locale
    * @param {(name: string, detail: Record<string, unknown>) => void} parts.onEvent
    * @param {() => Promise<void>} parts.reopen open the same recording anew
+   * @param {(recording: string) => void} parts.go open another recording of the project
    */
-  constructor({ root, opened, model, client, player, scope, t, locale, onEvent, reopen }) {
+  constructor({ root, opened, model, client, player, scope, t, locale, onEvent, reopen, go }) {
     this.root = root;
     this.opened = opened;
     this.model = model;
@@ -73,6 +75,7 @@ export class Session {
     this.panel = new Panel(this);
     this.rows = new Rows(this);
     this.keystrip = new Keystrip(this);
+    this.onward = new Onward(this, go);
     this.help = new Help(this);
     this.conflict = new ConflictView(this);
     root.replaceChildren(
@@ -82,6 +85,7 @@ export class Session {
       this.minimap.element,
       this.waveform.element,
       h("div", { class: "sl-main" }, this.rows.element, this.panel.element),
+      this.onward.element,
       this.keystrip.element,
       this.status.toast,
       this.status.live,

@@ -76,7 +76,7 @@
  * @property {number} channels
  * @property {number} n_frames
  * @property {number} duration_us
- * @property {"mono"|"dual_mono"|"separate"|null} [layout]
+ * @property {"mono"|"dual_mono"|"separate"|"mixed"|null} [layout]
  * @property {string} content_hash
  */
 
@@ -168,6 +168,20 @@
  * @property {Record<string, any>[]} speakers
  * @property {UndoStep[]} undo
  * @property {string} author
+ */
+
+/**
+ * A recording in the list of its project.
+ * @typedef {object} RecordingRow
+ * @property {string} id
+ * @property {string} name
+ * @property {Record<string, string>|null} [title]  by language
+ * @property {string} state  "ready" once it can be labelled
+ * @property {string|null} [error]
+ * @property {string|null} [layout]
+ * @property {number} [progress]  0 to 1, while it is prepared
+ * @property {number} segments
+ * @property {number} done
  */
 
 /** @typedef {{segment?: Record<string, number>, speaker?: Record<string, number>}} Versions */

@@ -111,6 +111,7 @@ class Page {
     this.editor = await mountEditor(place, {
       project, recording, segment: segment ?? undefined, locale: this.locale, api: "", staticBase: this.host.staticBase,
       onEvent: (/** @type {string} */ name, /** @type {any} */ detail) => this.#told(name, detail),
+      onGo: (place) => this.go({ ...place, segment: null, view: "label" }),
     });
   }
 
