@@ -43,7 +43,7 @@ __all__ = [
 
 Kind = Literal["speech", "nonspeech", "noise", "music", "silence", "event", "ignore"]
 Status = Literal["machine", "draft", "done", "unsure"]
-Layout = Literal["mono", "dual_mono", "separate"]
+Layout = Literal["mono", "dual_mono", "separate", "mixed"]  # mixed: channels that differ, labelled as one
 State = Literal["new", "preparing", "ready", "failed"]
 Gender = Literal["female", "male", "other"]
 Author = str  # "vad:webrtc", "engine:whisper", "import:textgrid", "user:li", "gold"

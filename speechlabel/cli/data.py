@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,20 +50,39 @@ def prepare(
         list[str] | None, typer.Argument(metavar="OPTION=VALUE", help="Options of the segmenter.")
     ] = None,
     segmenter: Annotated[str, typer.Option(help="Which segmenter cuts the recordings.")] = "webrtc",
+    layout: Annotated[
+        Literal["auto", "mixed", "separate"] | None,
+        typer.Option(
+            help="What several channels are: mixed (one lane for the mix of all, such as a room in stereo), "
+            "separate (a lane for each, such as the two sides of a call) or auto (let the audio tell anew). "
+            "Recordings that have other lanes are prepared again; without it what is known stays."
+        ),
+    ] = None,
+    recording: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this recording; may be given several times.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also what is prepared already.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes to use.")] = None,
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make waveforms and segments for the recordings of a project that have none yet."""
+    """Make waveforms and segments for the recordings of a project that have none yet.
+
+    What a person has labelled is never changed.
+    """
     from speechlabel.cli.verbs import writing
     from speechlabel.config import load_settings
     from speechlabel.workflow.prepare import PrepareOptions
 
-    wanted = PrepareOptions(segmenter=segmenter, values=values(options), again=again)
+    wanted = PrepareOptions(
+        segmenter=segmenter,
+        values=values(options),
+        layout=layout,
+        again=again,
+    )
     settings = load_settings(workspace=workspace, workers=workers)
     with writing(settings) as verbs, progress_bar("preparing") as told:
-        report = verbs.prepare(name, wanted, told)
+        report = verbs.prepare(name, wanted, told, recording)
     if as_json:
         print_json(report)
     else:

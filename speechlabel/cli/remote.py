@@ -92,15 +92,23 @@ class Server:
             told(f"{number} of {total}", 1.0, total)
         return report
 
-    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
-        """Prepare recordings; returns when the server is done with them."""
-        from speechlabel.workflow.prepare import check_options
+    def prepare(
+        self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Prepare recordings, all or those named; returns when the server is done with them."""
+        from speechlabel.workflow.prepare import changes_layout, check_options
 
         check_options(options)
         project = self._project(name)
-        rows = self._recordings(project)
-        todo = [row["id"] for row in rows if options.again or row["state"] != "ready"]
-        body = {"segmenter": options.segmenter, "options": dict(options.values)}
+        rows = _named(self._recordings(project), ids)
+        todo = [
+            row["id"]
+            for row in rows
+            if options.again
+            or row["state"] != "ready"
+            or changes_layout(options.layout, row["layout"], row["channels"])
+        ]
+        body = {"segmenter": options.segmenter, "options": dict(options.values), "layout": options.layout}
         waiting = set(todo)
         report: dict[str, Any] = {
             "ready": [],
@@ -161,6 +169,17 @@ class Server:
             raise WorkspaceError(
                 "locked", f"the server at {self.address} does not answer ({reason}); stop it and try again"
             ) from error
+
+
+def _named(rows: list[dict[str, Any]], ids: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Return the recordings of these ids, or all."""
+    if ids is None:
+        return rows
+    by_id = {row["id"]: row for row in rows}
+    for id in ids:
+        if id not in by_id:
+            raise NotFoundError("recording", id)
+    return [by_id[id] for id in dict.fromkeys(ids)]
 
 
 def _reachable(address: str) -> str:

@@ -35,8 +35,10 @@ class Verbs(Protocol):
         """Take recordings in: ``{"added", "known", "failed", "skipped"}``."""
         ...
 
-    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
-        """Prepare recordings: ``{"ready", "unchanged", "failed"}``."""
+    def prepare(
+        self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Prepare recordings, all or those named: ``{"ready", "unchanged", "failed"}``."""
         ...
 
 
@@ -63,17 +65,21 @@ class Here:
 
         return ingest(self.workspace, project.id, paths, progress=step).to_dict()
 
-    def prepare(self, name: str, options: PrepareOptions, told: Told) -> dict[str, Any]:
+    def prepare(
+        self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None
+    ) -> dict[str, Any]:
         """Prepare recordings, in processes of their own."""
-        from speechlabel.workflow.prepare import is_prepared, prepare
+        from speechlabel.workflow.prepare import is_due, prepare
 
         project = find_project(self.workspace, name)
         known = self.workspace.store.recordings(project.id)
-        total = sum(options.again or not is_prepared(self.workspace, item) for item in known)
+        chosen = [item for item in known if ids is None or item.id in ids]
+        total = sum(is_due(self.workspace, item, options) for item in chosen)
         with pool(self.settings.workers) as executor:
             report = prepare(
                 self.workspace,
                 project.id,
+                ids,
                 options=options,
                 executor=executor,
                 progress=lambda id, ratio: told(id, ratio, total),

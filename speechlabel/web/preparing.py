@@ -10,13 +10,19 @@ import logging
 import threading
 from concurrent.futures import Executor, Future
 
-from speechlabel import registry
 from speechlabel.batch.local import LocalPool
 from speechlabel.errors import NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
-from speechlabel.segment.base import parse_options
 from speechlabel.store.workspace import Workspace
-from speechlabel.workflow.prepare import Analysis, PrepareOptions, analyse, fail, keep, task_for
+from speechlabel.workflow.prepare import (
+    Analysis,
+    PrepareOptions,
+    analyse,
+    check_options,
+    fail,
+    keep,
+    task_for,
+)
 
 __all__ = ["Preparer"]
 
@@ -64,14 +70,14 @@ class Preparer:
         """
         key = (recording.project_id, recording.id)
         options = options or PrepareOptions()
-        parse_options(registry.load("segmenter", options.segmenter), options.values)
+        check_options(options)
         with self._lock:
             if key in self._progress or self._closing:
                 return False
             self._progress[key] = 0.0
             self._waiting.pop(key, None)
         try:
-            task = task_for(self.workspace, recording, segmenter=options.segmenter, options=options.values)
+            task = task_for(self.workspace, recording, options)
             self.workspace.store.update_recording(*key, state="preparing", error=None)
         except (SpeechLabelError, OSError) as error:
             self._ended(recording, options, error)

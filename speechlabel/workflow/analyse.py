@@ -102,7 +102,7 @@ def _analyse(task: Task, progress: Progress | None) -> Analysis:
         progress=progress,
     )
     spans: dict[int | None, list[Span]] = {channel: stream.close() for channel, stream in streams.items()}
-    layout = task.layout or found.layout
+    layout = _settled(task.layout, found.layout)
     if layout == "dual_mono" and None not in spans:
         spans = {None: spans[0]}
     return Analysis(
@@ -113,6 +113,13 @@ def _analyse(task: Task, progress: Progress | None) -> Analysis:
         n_bad_samples=found.n_bad_samples,
         spans=spans,
     )
+
+
+def _settled(wanted: Layout | None, heard: Layout) -> Layout:
+    """Return the layout that stands: one channel is one, and what is the same on all stays known as such."""
+    if wanted is None or heard == "mono" or (wanted, heard) == ("mixed", "dual_mono"):
+        return heard
+    return wanted
 
 
 def segment_file(

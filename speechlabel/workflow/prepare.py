@@ -13,13 +13,13 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from speechlabel import registry
 from speechlabel.audio.base import fits_flac
 from speechlabel.audio.decode import open_audio
-from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
-from speechlabel.records import Recording, Segment, Speaker, Transcript
+from speechlabel.errors import ChangedError, OptionError, SpeechLabelError, WorkspaceError
+from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
 from speechlabel.segment.base import parse_options
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.analyse import Analysis, Task, analyse, segment_file, submit
@@ -28,12 +28,15 @@ from speechlabel.workflow.projects import now, unique_id
 
 __all__ = [
     "Analysis",
+    "LayoutChoice",
     "PrepareOptions",
     "PrepareReport",
     "Task",
     "analyse",
+    "changes_layout",
     "check_options",
     "fail",
+    "is_due",
     "keep",
     "peaks_path",
     "playable_path",
@@ -43,16 +46,23 @@ __all__ = [
     "task_for",
 ]
 
+LayoutChoice = Literal["auto", "mixed", "separate"]
 PEAKS = "peaks-1.slp"
 STALE_S = 3_600  # a part that nobody has written to for so long belongs to a process that died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOptions:
-    """How to prepare: which segmenter, with which options, and whether again."""
+    """How to prepare: which segmenter, with which options, how the channels are laid out, and whether again.
+
+    ``layout`` says what to do with several channels: ``"mixed"`` labels them as one, the mix of all;
+    ``"separate"`` gives each a lane of its own; ``"auto"`` lets the audio tell anew; None keeps what is known
+    of the recording, and lets the audio tell the first time.
+    """
 
     segmenter: str = "webrtc"
     values: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    layout: LayoutChoice | None = None
     again: bool = False
 
 
@@ -71,7 +81,7 @@ class PrepareReport:
 
 
 def check_options(options: PrepareOptions) -> None:
-    """Refuse a segmenter that there is not, or options that do not fit it, before any work is done.
+    """Refuse a segmenter or layout that there is not, or options that do not fit, before any work is done.
 
     Raises
     ------
@@ -79,11 +89,27 @@ def check_options(options: PrepareOptions) -> None:
         The message names what there is.
     """
     parse_options(registry.load("segmenter", options.segmenter), options.values)
+    if options.layout not in (None, *get_args(LayoutChoice)):
+        raise OptionError("layout", f"{options.layout!r} is none of {', '.join(get_args(LayoutChoice))}")
 
 
-def task_for(
-    workspace: Workspace, recording: Recording, *, segmenter: str, options: Mapping[str, Any]
-) -> Task:
+def changes_layout(choice: LayoutChoice | None, known: Layout | None, channels: int) -> bool:
+    """Tell whether a choice may give other lanes than a recording has now.
+
+    Which lanes ``"auto"`` gives shows only when the audio is heard again; the same sound on all channels was
+    told from the audio and stays.
+    """
+    if choice is None or channels == 1:
+        return False
+    same: dict[LayoutChoice, tuple[Layout, ...]] = {
+        "auto": ("dual_mono",),
+        "mixed": ("dual_mono", "mixed"),
+        "separate": ("separate",),
+    }
+    return known not in same[choice]
+
+
+def task_for(workspace: Workspace, recording: Recording, options: PrepareOptions) -> Task:
     """Return the work to do for a recording, after checking that its file is still the same.
 
     Raises
@@ -102,10 +128,14 @@ def task_for(
         path=str(path),
         peaks_path=str(peaks),
         proxy_path=str(proxy_path(workspace, recording)) if needs_proxy else None,
-        segmenter=segmenter,
-        options=options,
-        layout=recording.layout,
+        segmenter=options.segmenter,
+        options=options.values,
+        layout=recording.layout if options.layout is None else _wanted(options.layout),
     )
+
+
+def _wanted(choice: LayoutChoice) -> Layout | None:
+    return None if choice == "auto" else choice
 
 
 def _make_room(folder: Path) -> None:
@@ -155,13 +185,13 @@ def prepare(
     executor: Executor | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> PrepareReport:
-    """Prepare recordings: those named, or all of the project that are not ready.
+    """Prepare recordings: those named, or all of the project, if they are not ready or get another layout.
 
     Parameters
     ----------
     options
-        Segmenter, its options, and ``again=True`` to prepare what is ready already.  A new segmentation is
-        a new transcript; a person's work on an older one is never touched.
+        Segmenter, its options, the layout of the channels, and ``again=True`` to prepare what is ready
+        already.  A new segmentation is a new transcript; a person's work on an older one is never touched.
     executor
         Where ``analyse`` runs; None runs it here, one recording after the other.
     progress
@@ -170,7 +200,9 @@ def prepare(
     Raises
     ------
     UnknownNameError, OptionError
-        There is no such segmenter, or an option does not fit it.
+        There is no such segmenter or layout, or an option does not fit.
+    NotFoundError
+        There is no such project, or no recording of an id.
     WorkspaceError
         The disk is full or cannot be written; what was prepared so far stays.
     """
@@ -179,8 +211,8 @@ def prepare(
     report = PrepareReport()
     chosen = workspace.store.recordings(project_id)
     if recording_ids is not None:
-        chosen = [workspace.store.recording(project_id, id) for id in recording_ids]
-    todo = [item for item in chosen if options.again or not is_prepared(workspace, item)]
+        chosen = [workspace.store.recording(project_id, id) for id in dict.fromkeys(recording_ids)]
+    todo = [item for item in chosen if is_due(workspace, item, options)]
     ids = {item.id for item in todo}
     report.unchanged = [item.id for item in chosen if item.id not in ids]
     run = _Run(workspace, options, report, progress)
@@ -190,6 +222,13 @@ def prepare(
     else:
         run.there(todo, executor)
     return report
+
+
+def is_due(workspace: Workspace, recording: Recording, options: PrepareOptions) -> bool:
+    """Tell whether there is something to prepare: it is not ready, asked for again, or gets other lanes."""
+    if options.again or changes_layout(options.layout, recording.layout, recording.channels):
+        return True
+    return not is_prepared(workspace, recording)
 
 
 def is_prepared(workspace: Workspace, recording: Recording) -> bool:
@@ -228,9 +267,8 @@ class _Run:
             self._finish(waiting[future], future.result)
 
     def _begin(self, recording: Recording) -> Task | None:
-        options = self.options
         try:
-            return task_for(self.workspace, recording, segmenter=options.segmenter, options=options.values)
+            return task_for(self.workspace, recording, self.options)
         except WorkspaceError:
             raise  # a full disk stops the run: the recordings are not at fault
         except SpeechLabelError as error:
@@ -304,13 +342,12 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
         for channel, spans in found.spans.items()
         for span in spans
     ]
-    # The length first: the store refuses segments past the end.  "ready" last: a recording that is
-    # shown as ready has its transcript, whenever the process was killed.
-    workspace.store.update_recording(
-        project_id, id, n_frames=found.n_frames, layout=found.layout, metadata=metadata, error=None
-    )
+    # The length first: the store refuses segments past the end.  "ready" and the layout last: a recording
+    # that is shown as ready has its transcript, and one that shows a layout has that layout's segments,
+    # whenever the process was killed.
+    workspace.store.update_recording(project_id, id, n_frames=found.n_frames, metadata=metadata, error=None)
     workspace.store.add_transcript(transcript, segments, speakers)
-    workspace.store.update_recording(project_id, id, state="ready")
+    workspace.store.update_recording(project_id, id, layout=found.layout, state="ready")
     return transcript
 
 

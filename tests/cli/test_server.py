@@ -125,6 +125,22 @@ def test_writing_commands_say_where_the_server_is_and_go_through_it(server, audi
     assert authors == {"vad:energy"}
 
 
+def test_a_layout_is_chosen_through_the_server(server, audio):
+    run("project", "create", "rooms", "--language", "en", workspace=server.data)
+    run("ingest", "rooms", audio / "a b.wav", audio / "通话.wav", workspace=server.data)
+    run("prepare", "rooms", workspace=server.data)
+    done = answer("prepare", "rooms", "--layout", "mixed", workspace=server.data)
+    assert done == {"ready": ["TongHua"], "unchanged": ["a_b"], "failed": []}
+    rows = {
+        row["id"]: row["layout"] for row in answer("status", "rooms", workspace=server.data)["recordings"]
+    }
+    assert rows == {"a_b": "mono", "TongHua": "mixed"}
+    one = ("prepare", "rooms", "--layout", "auto", "--recording", "TongHua")
+    assert answer(*one, workspace=server.data) == {"ready": ["TongHua"], "unchanged": [], "failed": []}
+    said = run("prepare", "rooms", "--recording", "no", workspace=server.data, code=3).stderr.splitlines()
+    assert said[-1] == "speechlabel: there is no recording 'no'"
+
+
 def test_errors_come_through_as_they_are(server):
     said = run("project", "create", "first", workspace=server.data, code=2).stderr.splitlines()
     assert said[-1] == "speechlabel: a project 'first' exists already; choose another name"

@@ -65,6 +65,26 @@ def test_prepare_does_what_is_left(job):
     }
 
 
+def test_a_layout_is_chosen_for_some_recordings_or_all(tmp_path):
+    data = tmp_path / "data"
+    sides = np.stack([voice(6, 8_000, 1), np.roll(voice(6, 8_000, 2), 8_000)], 1)
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.wav", sides, 8_000)
+        sides = sides[::-1]
+    run("project", "create", "p", workspace=data)
+    run("ingest", "p", tmp_path / "a.wav", tmp_path / "b.wav", workspace=data)
+    run("prepare", "p", workspace=data)
+    said = run("prepare", "p", "--layout", "mixed", "--recording", "a", workspace=data).stdout
+    assert said == "1 prepared, 0 were ready already\n"
+    rows = {row["id"]: row for row in answer("status", "p", workspace=data)["recordings"]}
+    assert (rows["a"]["layout"], rows["b"]["layout"]) == ("mixed", "separate")
+    assert 0 < rows["a"]["segments"] < rows["b"]["segments"]
+    done = answer("prepare", "p", "--layout", "mixed", "--again", workspace=data)
+    assert (sorted(done["ready"]), done["unchanged"]) == (["a", "b"], [])
+    assert "no recording 'c'" in complaint("prepare", "p", "--recording", "c", workspace=data, code=3)
+    assert run("prepare", "p", "--layout", "stereo", workspace=data, code=2).stderr
+
+
 def test_status_says_how_far_it_is(job):
     found = answer("status", "我的 calls", workspace=job)
     rows = {row["id"]: row for row in found["recordings"]}

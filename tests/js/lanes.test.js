@@ -12,10 +12,11 @@ import { mayBeDone, problemOf, stateOf } from "../../speechlabel/web/static/edit
 const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });
 const guideline = { invalid_reasons: [{ name: "noisy", title: { en: "Noisy", "zh-CN": "噪声" } }] };
 
-test("channels that differ have a lane each; all others share one", () => {
+test("channels that are labelled apart have a lane each; all others share one", () => {
   assert.deepEqual(lanesOf({ layout: "separate", channels: 2 }), [0, 1]);
   assert.deepEqual(lanesOf({ layout: "dual_mono", channels: 2 }), [null]);
   assert.deepEqual(lanesOf({ layout: "mono", channels: 1 }), [null]);
+  assert.deepEqual(lanesOf({ layout: "mixed", channels: 2 }), [null]);
   assert.deepEqual(laneRange([0, 1], 1), [1, 2]);
   assert.deepEqual(laneRange([0, 1], null), [0, 2]);
   assert.deepEqual(laneRange([null], 1), [0, 1]);

@@ -9,7 +9,8 @@ from speechlabel.segment.channels import channels_to_segment
         ("mono", 1, [None]),
         (None, 1, [None]),
         ("dual_mono", 2, [None]),
-        ("mono", 2, [None]),  # a person said that both are one
+        ("mixed", 2, [None]),  # a person said that both are one
+        ("mixed", 1, [None]),
         ("separate", 2, [0, 1]),
         ("separate", 6, [0, 1, 2, 3, 4, 5]),
         (None, 2, [0, 1]),

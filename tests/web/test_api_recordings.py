@@ -153,6 +153,27 @@ def test_a_recording_is_prepared_again_with_other_options(client, opened, worksp
     ]
 
 
+def test_the_layout_of_several_channels_is_chosen(client, take):
+    id = take("room.wav", speechlike(5, channels=2)).id
+    address = f"/api/projects/p/recordings/{id}"
+    assert {item["channel"] for item in client.get(f"{address}/open").json()["segments"]} == {0, 1}
+    for bad in ("stereo", 1, "dual_mono", []):
+        refused(client.post(f"{address}/prepare", json={"layout": bad}), 422)
+    for asked, layout, lanes in (
+        ("mixed", "mixed", {None}),
+        (None, "mixed", {None}),
+        ("separate", "separate", {0, 1}),
+        ("mixed", "mixed", {None}),
+        ("auto", "separate", {0, 1}),
+    ):
+        assert client.post(f"{address}/prepare", json={"layout": asked}).json()["queued"]
+        [row] = wait_until_prepared(client)
+        assert (row["state"], row["layout"]) == ("ready", layout)
+        opened = client.get(f"{address}/open").json()
+        assert opened["recording"]["layout"] == layout
+        assert {item.get("channel") for item in opened["segments"]} == lanes
+
+
 def test_work_stays_open_when_preparing_again_fails(client, opened, tmp_path):
     recording = opened["recording"]["id"]
     path = tmp_path / "audio" / "tone.wav"

@@ -17,7 +17,7 @@ from speechlabel.web.api.projects import project_json
 from speechlabel.web.site import LOCAL_AUTHOR, Site, site_of
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import open_recording
-from speechlabel.workflow.prepare import PrepareOptions, peaks_path, playable_path
+from speechlabel.workflow.prepare import LayoutChoice, PrepareOptions, peaks_path, playable_path
 from speechlabel.workflow.status import project_status
 
 __all__ = ["router"]
@@ -39,6 +39,7 @@ class Preparation(BaseModel):
     model_config = ConfigDict(extra="forbid")
     segmenter: str = "webrtc"
     options: dict[str, str | float | int | bool] = {}
+    layout: LayoutChoice | None = None
 
 
 @router.get("/recordings")
@@ -106,11 +107,13 @@ def allowed_path(site: Site, text: str) -> Path:
 def prepare_again(request: Request, project_id: str, recording_id: str, body: Preparation) -> dict[str, Any]:
     """Segment a recording anew; a person's work on it is not touched.
 
+    ``layout``: ``mixed`` labels several channels as one, ``separate`` gives each a lane of its own, ``auto``
+    lets the audio tell anew; without it what is known of the recording stays.
     ``queued`` is false where it was queued already, whatever the options then were.
     """
     site = site_of(request)
     recording = site.workspace.store.recording(project_id, recording_id)
-    options = PrepareOptions(segmenter=body.segmenter, values=body.options, again=True)
+    options = PrepareOptions(segmenter=body.segmenter, values=body.options, layout=body.layout, again=True)
     return {"state": "preparing", "queued": site.preparer.add(recording, options)}
 
 

@@ -6,7 +6,7 @@ import { firstIndex } from "./collection.js";
 /** @typedef {import("./types.js").Recording} Recording */
 
 /**
- * One lane a channel where the channels differ, else one for the mix (null).
+ * One lane a channel where the channels are labelled apart, else one for the mix (null).
  * @param {Pick<Recording, "layout"|"channels">} recording
  * @returns {(number|null)[]}
  */
