@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 MakeAudio = Callable[[Recording, int | None, Path], Path]
+CopyRecording = Callable[[Recording, Path], Path | None]
 
 
 class Labelled(NamedTuple):
@@ -62,6 +63,7 @@ class Bundle:
     speakers : mapping of recording id to speakers
     labelled : mapping of recording id to ``Labelled`` stretches
         A recording without an entry counts as labelled from start to end.
+    languages : mapping of recording id to the language of those of its segments that name none
     audio : mapping of (recording id, channel) to the one-channel file, where one is known
     notes : what a reader repaired or guessed, one line each, with line numbers
 
@@ -75,6 +77,7 @@ class Bundle:
     segments: Mapping[str, Iterable[Segment]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     speakers: Mapping[str, tuple[Speaker, ...]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     labelled: Mapping[str, tuple[Labelled, ...]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    languages: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     audio: Mapping[tuple[str, int | None], Path] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     guideline: str | None = None
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
@@ -84,7 +87,7 @@ class Bundle:
         known = {recording.id for recording in self.recordings}
         if len(known) != len(self.recordings):
             raise RecordError("bundle", "recordings", len(self.recordings), "two recordings share one id")
-        for name in ("segments", "speakers", "labelled"):
+        for name in ("segments", "speakers", "labelled", "languages"):
             for recording_id in getattr(self, name):
                 if recording_id not in known:
                     raise RecordError("bundle", name, recording_id, "is not one of its recordings")
@@ -100,6 +103,10 @@ class Bundle:
         speakers = self.speakers.get(recording_id, ())
         return {speaker.id: speaker for speaker in sorted(speakers, key=lambda item: item.id)}
 
+    def language_of(self, recording_id: str, segment: Segment) -> str | None:
+        """Language of a segment: its own, else that of its recording; a format that carries it asks here."""
+        return segment.language or self.languages.get(recording_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
@@ -111,12 +118,18 @@ class Export:
         Gives a file that holds just that channel (``None``: the mix of all) on the recording's own time
         line: the original where it is that already, else a file it writes into ``folder``, which it may
         have to make.  Asked once a channel.  Without it, ``bundle.audio`` and one-channel originals serve.
+    copy_recording : callable (recording, folder) → Path or None, or None
+        Copies a recording's own file, as it is, into ``folder``; None where the file is gone.  Given when the
+        export carries its audio and must name nothing outside of itself.
+    is_part : only the first recordings are here, to be looked at: what sums up the whole is left out
     snapshot : facts about the source for ``snapshot.json``: transcripts, revisions, filters
     target : where the export will lie in the end; ``formats.dump`` sets it
     """
 
     bundle: Bundle
     make_audio: MakeAudio | None = None
+    copy_recording: CopyRecording | None = None
+    is_part: bool = False
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     target: Path = field(default_factory=Path)
     _made: dict[tuple[str, int | None], Path] = field(default_factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
@@ -159,6 +172,16 @@ class Export:
     def audio_path(self, recording: Recording, channel: int | None, out: Path) -> str:
         """POSIX path of ``audio_for``, relative to the export's folder where possible."""
         return relative_posix(self.audio_for(recording, channel, out), self.target)
+
+    def recording_path(self, recording: Recording, out: Path) -> str | None:
+        """POSIX path of a recording's own file, relative to the export's folder where possible.
+
+        None where it is not known, or where the export carries its audio and this file is gone.
+        """
+        if self.copy_recording is not None:
+            copy = self.copy_recording(recording, out / "audio")
+            return None if copy is None else copy.relative_to(out).as_posix()
+        return relative_posix(Path(recording.path), self.target) if recording.path else None
 
     def labelled_spans(self, recording: Recording) -> tuple[Labelled, ...]:
         """Labelled stretches of a recording; all of it where nothing else is told."""

@@ -148,6 +148,7 @@ def sample_export(folder: Path) -> Export:
             "b_stereo": (Speaker(id="agent", name="Agent"), Speaker(id="customer", name="Customer")),
         },
         labelled={"a-mono": (Labelled(None, 0, 10_000_000),), "c.empty": (Labelled(None, 0, 5_000_000),)},
+        languages={"a-mono": "zh"},
         guideline='title = "demo"\n',
     )
 
@@ -349,6 +350,10 @@ def _compare(made: Format, before: Bundle, after: Bundle, losses: Iterable[Loss]
                 assert same_name or (other_speaker and speaker and other_speaker.name == speaker.name), (
                     segment.id
                 )
+                continue
+            if field == "language":
+                id = place[0]
+                assert after.language_of(id, other) == before.language_of(id, segment), segment.id
                 continue
             assert getattr(other, field) == getattr(segment, field), f"{segment.id}: {field}"
     assert len(found) <= len(wanted), "segments came out of nowhere"

@@ -123,8 +123,8 @@ class KaldiFormat(Format):
         if tables.text[utterance] != segment.text:
             tally.add("text", "blanks, line breaks and what Kaldi forbids were taken out", segment.id)
         tables.speakers[utterance] = key
-        if segment.language:
-            tables.languages[utterance] = segment.language
+        if language := export.bundle.language_of(recording.id, segment):
+            tables.languages[utterance] = language
 
     def _audio(self, export: Export, out: Path, recording: Recording, channel: int | None) -> str:
         if self.paths == "relative":

@@ -22,6 +22,7 @@ from speechlabel.records import Recording, Segment, Speaker, from_dict, to_dict
 from speechlabel.timing import MICROSECOND, us_to_seconds
 
 __all__ = [
+    "RecordingLine",
     "SegmentLine",
     "parse_recording",
     "parse_segment",
@@ -51,6 +52,14 @@ class SegmentLine(NamedTuple):
     audio_filepath: str | None
     speaker_name: str | None
     gender: str | None
+
+
+class RecordingLine(NamedTuple):
+    """One line of ``recordings.jsonl``, read; its path as written."""
+
+    recording: Recording
+    labelled: tuple[Labelled, ...] | None
+    language: str | None
 
 
 def _seconds(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,9 +111,15 @@ def _labels(segment: Segment, speaker: Speaker | None) -> dict[str, Any]:
 
 
 def recording_line(
-    recording: Recording, path: str | None, labelled: tuple[Labelled, ...] | None
+    recording: Recording,
+    path: str | None,
+    labelled: tuple[Labelled, ...] | None,
+    language: str | None = None,
 ) -> dict[str, Any]:
-    """JSON object of a recording; what only concerns the workspace it came from is left out."""
+    """JSON object of a recording; what only concerns the workspace it came from is left out.
+
+    ``language`` is that of its segments that name none: a segment's own line stays as it was labelled.
+    """
     own = to_dict(recording)
     for name in (*RECORDING_NOT_HERE, "path"):
         own.pop(name, None)
@@ -113,6 +128,8 @@ def recording_line(
         out["path"] = path
     out["duration"] = us_to_seconds(recording.duration_us)
     out |= own
+    if language is not None:
+        out["language"] = language
     if labelled is not None:
         out["labelled"] = [
             ({} if item.channel is None else {"channel": item.channel})
@@ -264,10 +281,8 @@ def parse_segment(data: dict[str, Any], path: Path, line: int) -> SegmentLine:
     return SegmentLine(recording_id, reader.record(Segment, times), audio_filepath, speaker_name, gender)
 
 
-def parse_recording(
-    data: dict[str, Any], path: Path, line: int
-) -> tuple[Recording, tuple[Labelled, ...] | None]:
-    """Give the recording of one line's object, its path as written, and what of it is labelled."""
+def parse_recording(data: dict[str, Any], path: Path, line: int) -> RecordingLine:
+    """Give the recording of one line's object (which is used up), or ``ParseError`` with the key."""
     reader = _Reader(data, "recording", path, line)
     reader.time(data, "duration")
     for name in RECORDING_NOT_HERE:
@@ -277,8 +292,9 @@ def parse_recording(
     if "labelled" in data:
         reader.parts("labelled")
         labelled = tuple(_labelled(item, reader) for item in data.pop("labelled", ()))
+    language = reader.text("language")
     recording = reader.record(Recording, {"modified_ns": 0, "path": reader.text("path") or ""})
-    return recording, labelled
+    return RecordingLine(recording, labelled, language)
 
 
 def _labelled(item: dict[str, Any], reader: _Reader) -> Labelled:

@@ -22,7 +22,6 @@ from speechlabel.errors import ExportError, ParseError, RecordError
 from speechlabel.formats import lines
 from speechlabel.formats.base import Bundle, Export, Format, Labelled, Segments, Written
 from speechlabel.formats.lines import SegmentLine
-from speechlabel.formats.names import relative_posix
 from speechlabel.records import Recording, Segment, Speaker
 from speechlabel.version import __version__
 
@@ -94,10 +93,7 @@ class NativeFormat(Format):
             _Lines(out / SPEAKERS) as speakers,
         ):
             for recording, stream in export.bundle.stream():
-                path = relative_posix(Path(recording.path), export.target) if recording.path else None
-                recordings.add(
-                    lines.recording_line(recording, path, export.bundle.labelled.get(recording.id))
-                )
+                recordings.add(_recording_line(export, recording, out, has_segments=bool(stream)))
                 known = export.bundle.speakers_of(recording.id)
                 for speaker in known.values():
                     speakers.add(lines.speaker_line(speaker, recording.id))
@@ -114,7 +110,8 @@ class NativeFormat(Format):
             raw = export.bundle.guideline.encode()
             (out / GUIDELINE).write_bytes(raw)
             files[GUIDELINE] = {"sha256": hashlib.sha256(raw).hexdigest()}
-        (out / SNAPSHOT).write_bytes(_snapshot(export, files))
+        if not export.is_part:
+            (out / SNAPSHOT).write_bytes(_snapshot(export, files))
         return Written(
             segments=segments.count,
             warnings=tuple(f"{name}: no one-channel audio file is known" for name in sorted(mute)),
@@ -123,7 +120,7 @@ class NativeFormat(Format):
     def read(self, path: Path) -> Bundle:
         """Check every line, then give the segments lazily from the file."""
         folder = path if path.is_dir() else path.parent
-        recordings, labelled = _read_recordings(folder / RECORDINGS)
+        recordings, labelled, languages = _read_recordings(folder / RECORDINGS)
         speakers = _read_speakers(folder / SPEAKERS, recordings)
         index = _Index(folder / SEGMENTS, recordings, speakers)
         guideline = _text(folder / GUIDELINE) if (folder / GUIDELINE).exists() else None
@@ -133,6 +130,7 @@ class NativeFormat(Format):
             segments={id: Segments(lambda id=id: index.segments(id)) for id in recordings},
             speakers={id: tuple(found.values()) for id, found in speakers.items() if found},
             labelled=labelled,
+            languages=languages,
             audio=index.audio,
             guideline=guideline,
             snapshot=snapshot,
@@ -146,6 +144,16 @@ def _begins(path: Path) -> bool:
             return file.read(100).removeprefix(b"\xef\xbb\xbf").startswith(b'{"schema":"speechlabel.')
     except OSError:
         return False
+
+
+def _recording_line(export: Export, recording: Recording, out: Path, *, has_segments: bool) -> dict[str, Any]:
+    """Line of a recording; a package with audio leaves out the file of one of which nothing is labelled."""
+    labelled = export.bundle.labelled.get(recording.id)
+    is_empty = not has_segments and labelled == ()
+    path = None
+    if export.copy_recording is None or not is_empty:
+        path = export.recording_path(recording, out)
+    return lines.recording_line(recording, path, labelled, export.bundle.languages.get(recording.id))
 
 
 def _snapshot(export: Export, files: dict[str, dict[str, Any]]) -> bytes:
@@ -168,13 +176,17 @@ def _text(path: Path) -> str:
         raise ParseError(path, f"is not UTF-8 at byte {error.start}") from error
 
 
-def _read_recordings(path: Path) -> tuple[dict[str, Recording], dict[str, tuple[Labelled, ...]]]:
+def _read_recordings(
+    path: Path,
+) -> tuple[dict[str, Recording], dict[str, tuple[Labelled, ...]], dict[str, str]]:
+    """Give recordings by id, with what of each is labelled and the language of segments that name none."""
     if not path.is_file():
         raise ParseError(path, "is missing; it belongs beside segments.jsonl")
     recordings: dict[str, Recording] = {}
     labelled: dict[str, tuple[Labelled, ...]] = {}
+    languages: dict[str, str] = {}
     for _, number, data in lines.read_lines(path):
-        recording, spans = lines.parse_recording(data, path, number)
+        recording, spans, language = lines.parse_recording(data, path, number)
         if recording.id in recordings:
             raise ParseError(path, f"id: {recording.id!r} is there twice", line=number)
         if recording.path:
@@ -182,7 +194,9 @@ def _read_recordings(path: Path) -> tuple[dict[str, Recording], dict[str, tuple[
         recordings[recording.id] = recording
         if spans is not None:
             labelled[recording.id] = spans
-    return recordings, labelled
+        if language is not None:
+            languages[recording.id] = language
+    return recordings, labelled, languages
 
 
 def _resolve(folder: Path, posix: str) -> str:

@@ -74,7 +74,9 @@ class NemoFormat(Format):
                         continue
                     audio = export.audio_path(recording, segment.channel, out)
                     cuts[audio, round(segment.start_us / 10_000), round(segment.duration_us / 10_000)] += 1
-                    line = _line(segment, recording, speakers.get(segment.speaker or ""), audio)
+                    speaker = speakers.get(segment.speaker or "")
+                    language = export.bundle.language_of(recording.id, segment)
+                    line = _line(segment, recording, speaker, audio, language)
                     try:
                         file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                     except orjson.JSONEncodeError as error:
@@ -87,15 +89,17 @@ class NemoFormat(Format):
         return Written(segments=count, losses=tally.losses(), warnings=(warning,) if same else ())
 
 
-def _line(segment: Segment, recording: Recording, speaker: Speaker | None, audio: str) -> dict[str, Any]:
+def _line(
+    segment: Segment, recording: Recording, speaker: Speaker | None, audio: str, language: str | None
+) -> dict[str, Any]:
     line: dict[str, Any] = {
         "audio_filepath": audio,
         "offset": us_to_seconds(segment.start_us),
         "duration": us_to_seconds(segment.duration_us),
         "text": segment.text,
     }
-    if segment.language is not None:
-        line["lang"] = segment.language
+    if language is not None:
+        line["lang"] = language
     if segment.speaker is not None:
         line["speaker"] = speaker_key(recording.id, segment.speaker)
     if speaker is not None:

@@ -99,6 +99,7 @@ def _recording() -> tuple[dict[str, Any], list[str]]:
         "properties": {"channel": {"type": "integer", "minimum": 0}, "start": SECONDS, "end": SECONDS},
         "additionalProperties": False,
     }
+    properties["language"] = {"type": "string"}  # of the segments that name none
     properties["labelled"] = {"type": "array", "items": stretch}
     needed = ["id", "duration", "name", "sample_rate", "channels", "n_frames"]
     return properties, needed

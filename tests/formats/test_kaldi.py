@@ -118,6 +118,9 @@ def test_gender_and_language_are_written_when_known_of_all(tmp_path, bundle_of):
     report = dump(bundle_of(one, nothing, speakers=[he, other]), tmp_path / "some", "kaldi")
     assert {"spk2gender", "utt2lang"}.isdisjoint(report.files)
     assert {"speaker.gender", "language"} <= {loss.field for loss in report.losses}
+    filled = bundle_of(one, nothing, speakers=[he, other], languages={"r": "ja"})
+    dump(filled, tmp_path / "filled", "kaldi")
+    assert table(tmp_path / "filled", "utt2lang") == {"r_he-a": "zh", "r_she-b": "ja"}
 
 
 def test_wav_scp_names_files_and_never_commands(tmp_path, bundle_of):

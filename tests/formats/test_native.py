@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speechlabel.errors import ExportError, ParseError
-from speechlabel.formats import Bundle, dump, load
+from speechlabel.formats import Bundle, Export, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.records import Segment, Speaker, Word
 
@@ -61,6 +61,7 @@ def test_all_but_the_workspace_comes_back(tmp_path):
     }
     assert (after.guideline, after.labelled, after.notes) == (before.guideline, before.labelled, ())
     assert after.snapshot == export.snapshot
+    assert after.languages == before.languages == {"a-mono": "zh"}
     assert after.audio["b_stereo", 1] == tmp_path / "out/audio/b_stereo_1.wav"
 
 
@@ -192,6 +193,51 @@ def test_the_snapshot_counts_and_hashes(tmp_path):
     }
     assert facts["source"] == {"transcripts": {"a-mono": "t1"}}
     assert facts["tool"].startswith("speechlabel ")
+
+
+def test_a_segment_stays_without_a_language_where_the_recording_tells_it(tmp_path, bundle_of):
+    bundle = dataclasses.replace(bundle_of(segment("a", 0, 9)), languages={"r": "zh"})
+    dump(bundle, tmp_path / "out", "native")
+    assert b'"language"' not in (tmp_path / "out/segments.jsonl").read_bytes()
+    assert orjson.loads((tmp_path / "out/recordings.jsonl").read_bytes())["language"] == "zh"
+    read = load(tmp_path / "out")
+    (one,) = read.segments["r"]
+    assert (one.language, read.language_of("r", one)) == (None, "zh")
+    rewrite(tmp_path / "out", "recordings.jsonl", '"language":"zh"', '"language":7')
+    with pytest.raises(ParseError, match="language: must be text"):
+        load(tmp_path / "out")
+
+
+def test_a_package_with_its_audio_names_nothing_outside(tmp_path, bundle_of):
+    def copy(recording, folder):
+        if recording.id == "gone":
+            return None
+        folder.mkdir(exist_ok=True)
+        (folder / f"{recording.id}.wav").write_bytes(b"RIFF")
+        return folder / f"{recording.id}.wav"
+
+    home = tmp_path / "a home"
+    known = tuple(dataclasses.replace(recording(id), path=str(home / id)) for id in ("r", "gone", "idle"))
+    bundle = Bundle(
+        recordings=known,
+        segments={"r": [segment("a", 0, 9)], "gone": [segment("b", 0, 9)]},
+        labelled={"idle": ()},
+    )
+    export = Export(
+        bundle=bundle, copy_recording=copy, make_audio=lambda item, _, folder: folder / f"{item.id}.flac"
+    )
+    report = dump(export, tmp_path / "out", "native")
+    assert "audio/r.wav" in report.files and "audio/idle.wav" not in report.files
+    told = [orjson.loads(x) for x in (tmp_path / "out/recordings.jsonl").read_bytes().split(b"\n")[:-1]]
+    assert {item["id"]: item.get("path") for item in told} == {
+        "gone": None,
+        "idle": None,
+        "r": "audio/r.wav",
+    }
+    for file in report.files:
+        assert b"a home" not in (tmp_path / "out" / file).read_bytes()
+    moved = (tmp_path / "out").rename(tmp_path / "elsewhere")
+    assert {item.id: item.path for item in load(moved).recordings}["r"] == str(moved / "audio" / "r.wav")
 
 
 def test_a_recording_whose_audio_is_elsewhere_keeps_its_place(tmp_path):

@@ -35,6 +35,12 @@ def test_keys_come_in_the_order_that_people_expect(tmp_path, bundle_of):
     assert "sampling_rate" not in line
 
 
+def test_a_segment_without_a_language_gets_that_of_its_recording(tmp_path, bundle_of):
+    found = segment("a", 0, 9, text="x", language="en"), segment("b", 10, 19, text="x")
+    _, lines = written(bundle_of(*found, languages={"r": "zh"}), tmp_path / "out")
+    assert [line["lang"] for line in lines] == ["en", "zh"]
+
+
 def test_texts_are_verbatim(tmp_path, bundle_of):
     found = [segment(f"s{n}", n * 10, n * 10 + 9, text=text) for n, text in enumerate(NASTY_TEXTS)]
     _, lines = written(bundle_of(*found), tmp_path / "out")
