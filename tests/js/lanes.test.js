@@ -6,7 +6,7 @@ import test from "node:test";
 import { cutPoint } from "../../speechlabel/web/static/editor/commands.js";
 import { Window, laneRange, lanesOf } from "../../speechlabel/web/static/editor/lanes.js";
 import { full } from "../../speechlabel/web/static/editor/records.js";
-import { mayBeDone, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
+import { mayBeDone, nextStatus, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
 
 /** @param {number} start_us @param {number} end_us @param {Record<string, unknown>} [more] */
 const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });
@@ -64,4 +64,13 @@ test("a cut is at the playhead inside, else where the caret is in the text, else
   assert.equal(cutPoint(whole, 5_000_000, 1), 1_500_000);
   assert.equal(cutPoint(whole, 1_000_000, 4), 2_000_000);
   assert.equal(cutPoint(whole, 3_000_000, null), 2_000_000);
+});
+
+test("a click on the state goes round; what may not be done yet goes to unsure", () => {
+  assert.equal(nextStatus(segment(0, 1, { text: "a" })), "done");
+  assert.equal(nextStatus(segment(0, 1, { text: "a", status: "done" })), "unsure");
+  assert.equal(nextStatus(segment(0, 1, { text: "a", status: "unsure" })), "draft");
+  assert.equal(nextStatus(segment(0, 1)), "unsure");
+  assert.equal(nextStatus(segment(0, 1, { status: "done" })), "unsure");
+  assert.equal(nextStatus(segment(0, 1, { is_valid: false })), "done");
 });

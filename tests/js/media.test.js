@@ -42,6 +42,16 @@ test("the cache stays within its bytes, and lets the least recently used go", as
   assert.equal(cache.bytes, 50);
 });
 
+test("looking at what is here counts as using it: what is on the screen stays", async () => {
+  const cache = new LruCache(10, (value) => value.length);
+  const load = (text) => async () => text;
+  for (const key of ["aaaa", "bbbb"]) await cache.get(key, load(key));
+  assert.equal(cache.peek("aaaa"), "aaaa");
+  await cache.get("cccc", load("cccc"));
+  assert.equal(cache.peek("aaaa"), "aaaa");
+  assert.equal(cache.peek("bbbb"), undefined);
+});
+
 test("many askers share one request; a failure is not kept", async () => {
   let asked = 0;
   const media = new Media(async (path) => {

@@ -2,7 +2,7 @@
 
 import { titleOf } from "./i18n.js";
 import { MIN_SEGMENT_US } from "./regions.js";
-import { isBlank, mayBeDone, problemOf } from "./state.js";
+import { STATES, isBlank, mayBeDone, nextStatus, problemOf } from "./state.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Segment} Segment */
@@ -212,6 +212,15 @@ export function toggleLabel(s, segment, name) {
   });
   s.edit(() => s.model.updateEach(wishes));
   s.announce(s.t(isOn ? "editor.say.labelOff" : "editor.say.labelOn", { name: titleOf(label, s.locale) }));
+}
+
+/** A click on the state of a segment (or of all that are picked). @param {Session} s @param {string} id */
+export function cycleStatus(s, id) {
+  const segment = s.model.byId(id);
+  if (!segment) return;
+  const status = nextStatus(segment);
+  s.edit(() => s.model.update(s.targets(segment), { status }));
+  s.announce(s.t(STATES[status].title));
 }
 
 /** @param {Session} s @param {1|-1} direction @returns {boolean} whether there was one */

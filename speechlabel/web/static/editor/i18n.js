@@ -36,11 +36,12 @@ export async function loadTranslator(locale, staticBase) {
 
 /**
  * What people call a recording: its title in their language if it has one, else its file's name.
- * @param {{name: string, metadata?: {title?: Record<string, string>}}} recording
+ * @param {{name: string, title?: Record<string, string>|null, metadata?: {title?: Record<string, string>}}} recording
+ *   itself, or its row in the list of a project
  * @param {string} locale
  */
-export function nameOf(recording, locale) {
-  return recording.metadata?.title?.[pickLocale(locale)] ?? recording.name;
+export function nameOf({ name, title, metadata }, locale) {
+  return (title ?? metadata?.title)?.[pickLocale(locale)] ?? name;
 }
 
 /**

@@ -75,10 +75,12 @@ export class Listening {
     else if (!segment) this.playOn();
     else {
       const isInside = this.#paused && this.#headUs > segment.start_us && this.#headUs < segment.end_us - 20_000;
-      if (!isInside || this.session.settings.loop) this.playSegment(segment);
+      if (!isInside) this.playSegment(segment);
       else {
-        const startUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
-        this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
+        const atUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
+        const startUs = this.session.settings.loop ? segment.start_us : atUs; // a loop goes over all of it
+        const channel = this.session.channelOf(segment);
+        this.#start({ startUs, endUs: segment.end_us, channel, segment: segment.id }, atUs);
       }
     }
   }

@@ -27,19 +27,28 @@ export class LruCache {
     return this.#bytes;
   }
 
-  /** The value if it is here already. @param {string} key @returns {T|undefined} */
+  /**
+   * The value if it is here already; looking at it counts as using it.
+   * @param {string} key @returns {T|undefined}
+   */
   peek(key) {
-    return this.#rows.get(key)?.value;
+    return this.#used(key)?.value;
+  }
+
+  /** @param {string} key */
+  #used(key) {
+    const row = this.#rows.get(key);
+    if (row) {
+      this.#rows.delete(key);
+      this.#rows.set(key, row);
+    }
+    return row;
   }
 
   /** @param {string} key @param {() => Promise<T>} load @returns {Promise<T>} */
   get(key, load) {
-    const old = this.#rows.get(key);
-    if (old) {
-      this.#rows.delete(key);
-      this.#rows.set(key, old);
-      return old.promise;
-    }
+    const old = this.#used(key);
+    if (old) return old.promise;
     const row = { promise: load(), value: /** @type {T|undefined} */ (undefined), bytes: 0 };
     this.#rows.set(key, row);
     row.promise.then(

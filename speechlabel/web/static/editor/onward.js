@@ -123,14 +123,16 @@ export class Onward {
       ...(!row && isDone && !waits ? [this.#button(t("editor.end.export"), () => this.session.onEvent("export", {}))] : []),
     );
     if (this.element.hidden) this.session.announce(row ? `${words} Enter: ${this.#titleOf(row)}` : words);
+    if (!this.element.hidden) return;
     this.element.hidden = false;
+    this.session.status.unsay(); // it would lie over this
+    if (model.currentId) this.session.rows.reveal(model.currentId); // there is less room for the rows now
   }
 
   /** @param {RecordingRow} row */
   #titleOf(row) {
     const { t, locale } = this.session;
-    const name = nameOf({ name: row.name, metadata: { title: row.title ?? undefined } }, locale);
-    return t("editor.end.next", { name, done: row.done, total: row.segments });
+    return t("editor.end.next", { name: nameOf(row, locale), done: row.done, total: row.segments });
   }
 
   /** @param {string} words @param {() => void} action @param {boolean} [isEnter] Enter does it too */

@@ -2,7 +2,7 @@
 
 import { attr, h, icon, setText } from "./dom.js";
 import { titleOf } from "./i18n.js";
-import { STATES, stateOf } from "./state.js";
+import { STATES, nextStatus, stateOf } from "./state.js";
 import { speakerColor } from "./theme.js";
 import { clock } from "./timeline.js";
 
@@ -38,7 +38,7 @@ export class Row {
     this.grow = h("div", { class: "sl-grow" }, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
     this.chips = h("span", { class: "sl-chips" });
-    this.state = h("span", { class: "sl-state", role: "img" });
+    this.state = h("button", { class: "sl-state", type: "button", tabindex: "-1", "data-act": "state" });
     this.element = h(
       "div",
       { class: "sl-row", role: "listitem", "data-id": id },
@@ -63,7 +63,7 @@ export class Row {
     attr(this.element, "aria-current", how.isCurrent ? "true" : null);
     this.element.classList.toggle("sl-picked", how.isSelected);
     setText(this.number, String(index + 1));
-    attr(this.text, "tabindex", how.isCurrent ? 0 : -1);
+    for (const part of [this.text, this.state]) attr(part, "tabindex", how.isCurrent ? 0 : -1);
     // An empty box has room for the hint; under a text it takes a line of its own.
     attr(this.text, "placeholder", how.isCurrent ? how.hint || t("editor.text.placeholder") : null);
     this.hint.hidden = !how.hint || !segment.text;
@@ -90,9 +90,8 @@ export class Row {
       this.#state = state;
       this.element.dataset["state"] = state;
       this.state.replaceChildren(icon(STATES[state].icon));
-      attr(this.state, "aria-label", t(STATES[state].title));
-      attr(this.state, "title", t(STATES[state].title));
     }
+    this.#showNext(segment);
     this.#name(segment, index);
   }
 
@@ -104,6 +103,21 @@ export class Row {
     const hadFocus = document.activeElement === this.text;
     this.text.value = text;
     if (hadFocus) this.text.setSelectionRange(selectionStart, selectionEnd);
+  }
+
+  /** What the state is, and what a click makes of it. @param {Segment} segment */
+  #showNext(segment) {
+    const { t, readOnly } = this.session;
+    const wanted = nextStatus(segment);
+    const key = this.session.keyOf(wanted === "done" ? "toggleDone" : "unsure");
+    const state = t(STATES[stateOf(segment)].title);
+    const isBoth = !segment.is_valid && segment.status !== "machine";
+    const now = isBoth ? t("editor.state.invalidAnd", { state: t(STATES[segment.status].title) }) : state;
+    const isFixed = readOnly || segment.is_locked;
+    const title = isFixed ? now : t("editor.state.click", { now, next: t(STATES[wanted].title), key });
+    attr(this.state, "aria-label", title);
+    attr(this.state, "title", title);
+    this.state.disabled = isFixed;
   }
 
   /** @param {Segment} segment @param {number} index */

@@ -1,5 +1,6 @@
 // The list of segments as a transcript. Only the rows that are seen exist, however many there are.
 
+import { cycleStatus } from "./commands.js";
 import { h } from "./dom.js";
 import { guessLines, Heights } from "./heights.js";
 import { Row } from "./row.js";
@@ -216,6 +217,10 @@ export class Rows {
       const id = rowOf(event.target);
       if (!id || event.shiftKey || event.target instanceof HTMLTextAreaElement) return;
       const act = event.target instanceof Element ? event.target.closest("[data-act]") : null;
+      if (act?.getAttribute("data-act") === "state") {
+        cycleStatus(session, id);
+        return;
+      }
       const isHere = id === session.model.currentId;
       if (act && isHere) session.run("playOrStop");
       else session.go(id, { focus: true, play: act ? true : undefined });

@@ -36,6 +36,17 @@ export function mayBeDone(segment) {
 }
 
 /**
+ * What a click on the state of a segment makes of it: done, then unsure, then neither.  One that may not be called
+ * done (nothing was written, and nothing says why) goes to unsure.
+ * @param {Segment} segment
+ * @returns {import("./types.js").Status}
+ */
+export function nextStatus(segment) {
+  if (segment.status === "unsure") return "draft";
+  return segment.status !== "done" && mayBeDone(segment) ? "done" : "unsure";
+}
+
+/**
  * Why a segment needs a look, as the key of a sentence; null: it does not.
  * @param {Segment} segment
  * @param {Pick<Guideline, "invalid_reasons">} guideline
