@@ -24,10 +24,13 @@ const SHOWN = {
     ["mergeNext", "editor.strip.merge"],
     ["insert", "editor.strip.insert"],
     ["remove", "editor.strip.remove"],
-    ["setStart", "editor.strip.setStart"],
+    ["setEnd", "editor.strip.setStart"],
     ["editText", "editor.strip.editText"],
   ],
 };
+
+/** Commands whose word in the strip speaks for two: the one whose key stands before it. @type {Record<string, string>} */
+const PAIRS = { next: "previous", setEnd: "setStart" };
 
 export class Keystrip {
   /** @type {KeyContext|null} */
@@ -59,18 +62,11 @@ export class Keystrip {
   show(context) {
     if (context === this.#context) return;
     this.#context = context;
-    const { commands, t } = this.session;
+    const { t } = this.session;
     this.keys.replaceChildren(
-      ...SHOWN[context].map(([id, words]) => {
-        const chords = commands.find((command) => command.id === id)?.[context] ?? [];
-        const shown =
-          id === "next"
-            ? "Alt+↑ ↓"
-            : id === "setStart"
-              ? "[ ]" // the word beside it names both
-              : chords[0]
-                ? showChord(chords[chords.length > 1 && id === "speaker" ? chords.length - 1 : 0] ?? "")
-                : "";
+      ...SHOWN[context].flatMap(([id, words]) => {
+        const shown = this.#chord(id, context);
+        if (!shown) return []; // it was taken away
         const needsDigit = id === "speaker" || id === "label";
         // A key that wants a digit cannot be done by a click: it only tells.
         return needsDigit
@@ -83,5 +79,18 @@ export class Keystrip {
             );
       }),
     );
+  }
+
+  /** The key to show: of two that go together, both; of several, the shortest. @param {string} id @param {KeyContext} context */
+  #chord(id, context) {
+    const chords = (/** @type {string} */ of) =>
+      this.session.commands.find((command) => command.id === of)?.[context].map((chord) => showChord(chord)) ?? [];
+    const [first = "", ...more] = chords(id);
+    const shortest = more.reduce((best, chord) => (chord.length < best.length ? chord : best), first);
+    const pair = PAIRS[id];
+    const partner = pair ? chords(pair)[0] : undefined;
+    if (!partner || !first) return context === "text" ? first : shortest;
+    const [, modifiers = "", key = ""] = /^(.*\+)?(.+)$/.exec(first) ?? [];
+    return partner.startsWith(modifiers) ? `${partner} ${key}` : first;
   }
 }

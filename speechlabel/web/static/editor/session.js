@@ -5,7 +5,7 @@ import { ConflictView } from "./conflict.js";
 import { h } from "./dom.js";
 import { Help } from "./help.js";
 import { Keyboard } from "./keyboard.js";
-import { firstKey, withOverrides } from "./keys.js";
+import { firstKey } from "./keys.js";
 import { Keystrip } from "./keystrip.js";
 import { Listening } from "./listening.js";
 import { Minimap } from "./minimap.js";
@@ -14,6 +14,7 @@ import { Panel } from "./panel.js";
 import { keepWhere } from "./place.js";
 import { STEPS, explain } from "./phrases.js";
 import { EditError } from "./records.js";
+import { commandsOf } from "./rebind.js";
 import { Regions } from "./regions.js";
 import { Rows } from "./rows.js";
 import { keepSettings, loadSettings } from "./settings.js";
@@ -62,7 +63,7 @@ export class Session {
     this.onEvent = onEvent;
     this.reopen = reopen;
     this.settings = loadSettings();
-    this.commands = withOverrides(this.settings.keys);
+    this.commands = commandsOf(this.settings);
     this.isDark = pageIsDark();
     root.classList.toggle("sl-dark", this.isDark);
     this.timeline = new Timeline(model.recording.duration_us);
@@ -258,6 +259,7 @@ export class Session {
   change(settings) {
     Object.assign(this.settings, settings);
     keepSettings(this.settings);
+    this.commands = commandsOf(this.settings);
     this.toolbar?.refresh();
   }
 

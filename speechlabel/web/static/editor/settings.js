@@ -8,12 +8,22 @@
  * @property {number} rate
  * @property {number} rewindMs going on after a pause starts this much earlier
  * @property {boolean} panel the panel at the side is open
+ * @property {string} keyPreset name of the table of keys they start from, see presets.js
  * @property {import("./keys.js").Overrides} keys a person's own keys
  */
 /** @typedef {{segment: string|null, caret: number|null, inText: boolean, startUs: number, usPerPx: number, scrollTop: number, headUs: number}} Place */
 
 /** @type {Settings} */
-const DEFAULTS = { autoPlay: true, pauseTyping: false, loop: false, rate: 1, rewindMs: 500, panel: true, keys: {} };
+const DEFAULTS = {
+  autoPlay: true,
+  pauseTyping: false,
+  loop: false,
+  rate: 1,
+  rewindMs: 500,
+  panel: true,
+  keyPreset: "default",
+  keys: {},
+};
 const SETTINGS_KEY = "speechlabel.settings";
 const PLACE_KEY = "speechlabel.place.";
 const MAX_PLACES = 200;
