@@ -291,6 +291,15 @@ export class Client {
   peekPcm(channel, index) {
     return this.#media?.peekPcm(channel, index);
   }
+
+  /** @param {string} path of spectrum.js */
+  spectrogram(path) {
+    return this.#needMedia().spectrogram(path);
+  }
+  /** @param {string} path */
+  peekSpectrogram(path) {
+    return this.#media?.peekSpectrogram(path);
+  }
   #needMedia() {
     if (!this.#media) throw new ClientError("closed", "open a recording first");
     return this.#media;

@@ -1,10 +1,11 @@
-// Peaks tiles and PCM chunks: bounded caches (least recently used go first), one request for many askers, and
+// Peaks tiles, PCM chunks, tiles of the spectrogram: bounded caches (least recently used go first), one request for many askers, and
 // few requests at once, so that a save never waits behind audio for one of the browser's connections.
 
 /** @typedef {import("./types.js").PeaksTile} PeaksTile */
 
 const PEAKS_BYTES = 32 << 20;
 const PCM_BYTES = 96 << 20;
+const SPECTROGRAM_BYTES = 16 << 20;
 const AT_ONCE = 4;
 const DAT_HEADER = 24; // bytes; audiowaveform data format, version 2
 
@@ -81,6 +82,8 @@ export class Media {
   #peaks = new LruCache(PEAKS_BYTES, (tile) => tile.min.byteLength * 2);
   /** @type {LruCache<Int16Array>} */
   #pcm = new LruCache(PCM_BYTES, (samples) => samples.byteLength);
+  /** @type {LruCache<Uint8Array>} */
+  #spectrogram = new LruCache(SPECTROGRAM_BYTES, (tile) => tile.byteLength);
   #running = 0;
   /** @type {(() => void)[]} */
   #queue = [];
@@ -114,6 +117,16 @@ export class Media {
   /** @param {number|null} channel @param {number} index */
   peekPcm(channel, index) {
     return this.#pcm.peek(`pcm/${channel ?? "mix"}/${index}`);
+  }
+
+  /** @param {string} path of spectrum.js @returns {Promise<Uint8Array>} */
+  spectrogram(path) {
+    return this.#spectrogram.get(path, async () => new Uint8Array(await this.#fetch(path)));
+  }
+
+  /** @param {string} path */
+  peekSpectrogram(path) {
+    return this.#spectrogram.peek(path);
   }
 
   /** @param {string} path */

@@ -3,7 +3,8 @@
 // The tiles are those of speechlabel/audio/spectrogram.py: 256 columns of 192 bytes, half a decibel each.
 
 /** @typedef {"linear"|"log"|"mel"} Scale */
-/** @typedef {{scale: Scale, windowUs: number, topHz: number}} View */
+/** @typedef {{scale: Scale, windowUs: number, topHz: number}} View what the server computes */
+/** @typedef {{view: View, rangeDb: number}} Look and how it is coloured */
 /** @typedef {[number, number, number]} Rgb */
 
 export const COLUMNS = 256;
@@ -13,11 +14,21 @@ export const SCALES = /** @type {const} */ (["linear", "log", "mel"]);
 export const WINDOWS_US = [5_000, 10_000, 25_000, 50_000];
 export const TOPS_HZ = [4_000, 5_500, 8_000, 12_000, 24_000];
 export const RANGES_DB = [40, 50, 60, 70, 80];
+/** 25 ms show harmonics and words; who measures formants or pulses takes 5. */
+export const DEFAULT_LOOK = { scale: "mel", windowUs: 25_000, topHz: 8_000, rangeDb: 60 };
 
 const FIRST_STEP_US = 500;
 const LOWEST_HZ = 50;
 const BYTES_PER_DB = 2;
 const EMPHASIS_DB = 6; // an octave: speech falls off by about that much
+
+/** What is kept in the settings, held to what there is. @param {Record<string, unknown>} kept @returns {Look} */
+export function lookOf(kept) {
+  const one = (/** @type {string} */ name, /** @type {readonly any[]} */ of) =>
+    of.includes(kept[name]) ? kept[name] : /** @type {Record<string, any>} */ (DEFAULT_LOOK)[name];
+  const view = { scale: one("scale", SCALES), windowUs: one("windowUs", WINDOWS_US), topHz: one("topHz", TOPS_HZ) };
+  return { view, rangeDb: one("rangeDb", RANGES_DB) };
+}
 
 /** Time that a column covers. @param {number} level */
 export function stepUs(level) {
@@ -72,7 +83,10 @@ export function frequencyAt(height, { scale, topHz }) {
 
 /** Frequencies worth a mark, not closer than they can be read. @param {View} view @param {number} heightPx @returns {number[]} Hz */
 export function frequencyTicks(view, heightPx) {
-  const all = view.scale === "linear" ? [1000, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000] : [100, 250, 500, 1000, 2000, 4000, 8000, 16000];
+  const all =
+    view.scale === "linear"
+      ? [1000, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000]
+      : [100, 250, 500, 1000, 2000, 4000, 8000, 16000];
   /** @type {number[]} */
   const out = [];
   let lowest = 12; // px, so that no mark lies on the edge
@@ -111,7 +125,7 @@ export function ceilingOf(tile, added) {
 
 /**
  * Colours from nothing to full, evenly between the stops.
- * @param {readonly Rgb[]} stops @returns {Uint8ClampedArray} 256 × red, green, blue, opacity
+ * @param {readonly Rgb[]} stops @returns {Uint8ClampedArray<ArrayBuffer>} 256 × red, green, blue, opacity
  */
 export function ramp(stops) {
   const out = new Uint8ClampedArray(256 * 4);
@@ -131,7 +145,7 @@ export function ramp(stops) {
  * Paint a tile: the first column left, the highest row on top.
  * @param {Uint8Array} tile @param {Float32Array} added @param {number} ceiling byte of full strength
  * @param {number} rangeDb below it what is nothing @param {Uint8ClampedArray} colors of ``ramp``
- * @returns {Uint8ClampedArray} COLUMNS × ROWS pixels
+ * @returns {Uint8ClampedArray<ArrayBuffer>} COLUMNS × ROWS pixels
  */
 export function paint(tile, added, ceiling, rangeDb, colors) {
   const out = new Uint8ClampedArray(COLUMNS * ROWS * 4);
