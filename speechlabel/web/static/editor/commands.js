@@ -3,6 +3,7 @@
 import { titleOf } from "./i18n.js";
 import { MIN_SEGMENT_US } from "./regions.js";
 import { STATES, isBlank, mayBeDone, nextStatus, problemOf } from "./state.js";
+import { takeBack } from "./takeback.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Segment} Segment */
@@ -34,8 +35,8 @@ const ANY = {
   slower: (s) => s.say(s.t("editor.say.speed", { rate: s.listening.changeRate(-1) })),
   faster: (s) => s.say(s.t("editor.say.speed", { rate: s.listening.changeRate(1) })),
   leaveText: (s) => s.waveform.element.focus({ preventScroll: true }),
-  undo: (s) => s.undo("undo"),
-  redo: (s) => s.undo("redo"),
+  undo: (s) => takeBack(s, "undo"),
+  redo: (s) => takeBack(s, "redo"),
   save: (s) => void s.client.flush(),
   previous: (s) => step(s, -1),
   next: (s) => step(s, 1),

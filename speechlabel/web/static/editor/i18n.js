@@ -44,6 +44,9 @@ export function nameOf({ name, title, metadata }, locale) {
   return (title ?? metadata?.title)?.[pickLocale(locale)] ?? name;
 }
 
+/** Several things in one sentence. @param {readonly string[]} parts @param {string} locale */
+export const listed = (parts, locale) => parts.join(pickLocale(locale) === "en" ? ", " : "、");
+
 /**
  * The title of a label, reason or role in the page's language.
  * @param {{name: string, title?: Record<string, string>|string|null}} item of the guideline

@@ -322,9 +322,10 @@ export class Model {
    */
   #takeBack(entry, kind, { force = false }) {
     const ids = [...new Set(entry.inverse.filter((edit) => edit.target === "segment").map(idOf))];
-    if (!force && !holds(this.tables, entry.forward)) return { kind, ids, isStale: true };
-    this.#commit(fitted(this.tables, entry.inverse), { undoes: entry.step, even: true });
-    return { kind, ids, isStale: false };
+    if (!force && !holds(this.tables, entry.forward)) return { kind, ids, edits: [], isStale: true };
+    const edits = fitted(this.tables, entry.inverse);
+    this.#commit(edits, { undoes: entry.step, even: true });
+    return { kind, ids, edits, isStale: false };
   }
 
   // Saving

@@ -2,7 +2,7 @@
 
 import { ClientError } from "./answers.js";
 import { h } from "./dom.js";
-import { nameOf } from "./i18n.js";
+import { listed, nameOf } from "./i18n.js";
 import { firstOpen, inPreparation, leftOf, nextWithWork, previousOf } from "./next.js";
 
 /** @typedef {import("./types.js").RecordingRow} RecordingRow */
@@ -103,7 +103,7 @@ export class Onward {
     const isDone = parts.length === 0;
     const here = isDone
       ? t("editor.end.allDone", { n: left.total })
-      : t("editor.end.left", { what: new Intl.ListFormat(locale, { type: "unit" }).format(parts) });
+      : t("editor.end.left", { what: listed(parts, locale) });
     const rows = await asked;
     if (asked !== this.#asked) return;
     if (!rows) {

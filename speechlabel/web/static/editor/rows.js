@@ -9,6 +9,7 @@ import { Row } from "./row.js";
 
 const ROW_PX = 40; // a row of one line, see editor.css
 const LINE_PX = 22;
+export const FLASH_MS = 1400;
 const TEXT_SHARE_PX = 430; // what number, time, speaker and labels take of the width, about
 
 export class Rows {
@@ -19,6 +20,8 @@ export class Rows {
   #rows = new Map();
   #width = 0;
   #queued = false;
+  /** @type {() => void} */
+  #endFlash = () => {};
   hint = "";
 
   /** @param {import("./session.js").Session} session */
@@ -119,6 +122,20 @@ export class Rows {
     box.focus({ preventScroll: true });
     const at = caret ?? box.value.length;
     box.setSelectionRange(at, at);
+  }
+
+  /** Light rows up for a moment: here something came back. @param {readonly string[]} ids */
+  flash(ids) {
+    const lit = ids.flatMap((id) => this.#rows.get(id)?.element ?? []);
+    for (const row of lit) {
+      row.classList.remove("sl-flash");
+      void row.offsetWidth; // or the same animation would not start again
+      row.classList.add("sl-flash");
+    }
+    this.#endFlash();
+    this.#endFlash = this.session.scope.timeout(() => {
+      for (const row of this.#rows.values()) row.element.classList.remove("sl-flash");
+    }, FLASH_MS);
   }
 
   /** Take the size that the page gives. */

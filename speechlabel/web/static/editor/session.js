@@ -12,7 +12,7 @@ import { Minimap } from "./minimap.js";
 import { Onward } from "./onward.js";
 import { Panel } from "./panel.js";
 import { keepWhere } from "./place.js";
-import { STEPS, explain } from "./phrases.js";
+import { explain } from "./phrases.js";
 import { EditError } from "./records.js";
 import { commandsOf } from "./rebind.js";
 import { Regions } from "./regions.js";
@@ -152,25 +152,6 @@ export class Session {
     this.showHint();
     this.edit(() => this.model.setText(id, box.value));
     this.listening.typed();
-  }
-
-  /** @param {"undo"|"redo"} which */
-  undo(which) {
-    const hadText = this.inText() !== null; // the row with the caret may go
-    const does = (/** @type {boolean} */ force) => this.edit(() => this.model[which]({ force }));
-    let result = does(false);
-    if (result?.isStale && confirm(this.t("editor.undo.stale"))) result = does(true);
-    if (!result) {
-      if (result === null) this.say(this.t(which === "undo" ? "editor.undo.nothing" : "editor.redo.nothing"));
-      return;
-    }
-    if (result.isStale) return;
-    // Where the person is, if it was changed there: a merge taken back must not carry them to the other half.
-    const { currentId } = this.model;
-    const there = [currentId ?? "", ...result.ids].find((id) => result.ids.includes(id) && this.model.byId(id));
-    this.say(this.t(which === "undo" ? "editor.undo.did" : "editor.redo.did", { what: this.t(STEPS[result.kind]) }));
-    if (there) this.go(there, { focus: hadText, play: false });
-    else if (hadText) this.returnFocus();
   }
 
   /** Move edges, all in one go of the pointer. @param {{id: string, start_us: number, end_us: number}[]} times */

@@ -210,6 +210,7 @@
  * @typedef {object} UndoResult
  * @property {"insert"|"delete"|"update"|"speaker"|"split"|"merge"} kind  of the step taken back or done again
  * @property {string[]} ids  segments touched
+ * @property {readonly Edit[]} edits  that took it back
  * @property {boolean} isStale
  */
 

@@ -5,6 +5,7 @@
 
 import { h } from "./dom.js";
 import { laneRange, lanesOf, Window } from "./lanes.js";
+import { FLASH_MS } from "./rows.js";
 import { Sound } from "./sound.js";
 import { alpha, speakerColor } from "./theme.js";
 import { clock, tickDigits } from "./timeline.js";
@@ -26,6 +27,10 @@ export class Waveform {
   theme;
   window = new Window();
   #dirty = false;
+  /** @type {Set<string>} */
+  #lit = new Set();
+  /** @type {() => void} */
+  #endFlash = () => {};
   #hatch = /** @type {CanvasPattern|null} */ (null);
 
   /** @param {import("./session.js").Session} session @param {Theme} theme */
@@ -73,6 +78,17 @@ export class Waveform {
     this.theme = theme;
     this.#hatch = null;
     this.invalidate();
+  }
+
+  /** Light segments up for a moment. @param {readonly string[]} ids */
+  flash(ids) {
+    this.#lit = new Set(ids);
+    this.invalidate();
+    this.#endFlash();
+    this.#endFlash = this.session.scope.timeout(() => {
+      this.#lit.clear();
+      this.invalidate();
+    }, FLASH_MS);
   }
 
   /** Draw in the next frame. */
@@ -159,7 +175,7 @@ export class Waveform {
       filledTo = Math.max(filledTo, Math.ceil(b));
       context.fillStyle = alpha(
         /** @type {string} */ (colors[i]),
-        isCurrent ? 0.3 : model.selectedIds.has(segment.id) ? 0.24 : 0.14,
+        this.#lit.has(segment.id) ? 0.6 : isCurrent ? 0.3 : model.selectedIds.has(segment.id) ? 0.24 : 0.14,
       );
       context.fillRect(a, top, Math.max(1, b - a), bottom - top - 1);
       if (!segment.is_valid && b - a > 3) this.#fillHatch(context, a, top, b - a, bottom - top - 1, scale);
