@@ -1,5 +1,6 @@
-// Peaks tiles, PCM chunks, tiles of the spectrogram: bounded caches (least recently used go first), one request for many askers, and
-// few requests at once, so that a save never waits behind audio for one of the browser's connections.
+// Peaks tiles, PCM chunks, tiles of the spectrogram: bounded caches (least recently used go first), one request
+// for many askers, and few requests at once, so that a save never waits behind audio for one of the browser's
+// connections.
 
 /** @typedef {import("./types.js").PeaksTile} PeaksTile */
 
