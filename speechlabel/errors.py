@@ -10,6 +10,7 @@ SpeechLabelError
 ├─ NotFoundError                 no such project, recording, transcript …
 ├─ ChangedError                  a recording's file is not the one that was taken in
 ├─ ConflictError                 a save met newer data (stale edits, lost lease, repeated id)
+├─ SegmenterError                a segmenter broke off
 ├─ WorkspaceError                the workspace is locked, damaged, full or of a newer version
 └─ ExportError                   nothing to export, or a target that cannot be written
 
@@ -33,6 +34,7 @@ __all__ = [
     "OptionError",
     "ParseError",
     "RecordError",
+    "SegmenterError",
     "SpeechLabelError",
     "UnknownNameError",
     "WorkspaceError",
@@ -165,6 +167,15 @@ class ConflictError(SpeechLabelError):
         super().__init__(message, reason=reason, conflicts=list(conflicts))
 
 
+class SegmenterError(SpeechLabelError):
+    """A segmenter, as a rule one of another package, broke off.  Attribute: ``segmenter``."""
+
+    code = "segmenter"
+
+    def __init__(self, segmenter: str, reason: str) -> None:
+        super().__init__(f"segmenter {segmenter!r} broke off: {reason}", segmenter=segmenter, reason=reason)
+
+
 class WorkspaceError(SpeechLabelError):
     """The workspace cannot be used.
 
@@ -178,9 +189,12 @@ class WorkspaceError(SpeechLabelError):
 
 
 class ExportError(SpeechLabelError):
-    """An export would be empty, unreadable by its target, or cannot be written.  Attribute: ``reason``."""
+    """An export would be empty, unreadable by its target, or cannot be written.
+
+    Attributes: ``reason``; where it would be empty also ``remedy``, what to include so that it is not.
+    """
 
     code = "export"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, reason=reason)
+    def __init__(self, reason: str, **data: Any) -> None:  # noqa: ANN401 - attributes of any type
+        super().__init__(reason, reason=reason, **data)

@@ -227,7 +227,9 @@ class Recording:
     n_frames: int  # 0 until known
     layout: Layout | None = None  # told by prepare; a person can change it
     state: State = "new"
-    error: str | None = None
+    error: str | None = None  # why it is not prepared, or not anew, in English
+    error_code: str | None = None  # the code of that error, for words in other languages
+    preparation: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     metadata: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     created_at: str = ""
 

@@ -18,6 +18,7 @@ from speechlabel.errors import (
     OptionError,
     ParseError,
     RecordError,
+    SegmenterError,
     SpeechLabelError,
     UnknownNameError,
     WorkspaceError,
@@ -34,6 +35,7 @@ ONE_OF_EACH = [
     NotFoundError("project", "p1", hint="see speechlabel projects"),
     ChangedError("a.wav", "has changed"),
     ConflictError("stale", "1 of 1 edits met newer data", conflicts=[{"id": "a"}]),
+    SegmenterError("mine", "ZeroDivisionError: oops (mine.py:3)"),
     WorkspaceError("locked", "in use", pid=7, address="http://127.0.0.1:7860"),
     ExportError("nothing to export"),
 ]

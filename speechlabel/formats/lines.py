@@ -40,7 +40,8 @@ LATEST = 1_000_000_000  # seconds; beyond it a time is a mistake
 ALWAYS = ("kind", "is_valid", "status")  # written even when they have their default, so that tools can filter
 NOT_LABELS = {"id", "channel", "start_us", "end_us", "version"}
 LABELS = tuple(item.name for item in dataclasses.fields(Segment) if item.name not in NOT_LABELS)
-RECORDING_NOT_HERE = ("is_stored", "modified_ns", "state", "error")  # facts of one workspace
+# Facts of one workspace.
+RECORDING_NOT_HERE = ("is_stored", "modified_ns", "state", "error", "error_code", "preparation")
 TIMES = {"start_us": "start", "end_us": "end"}
 
 

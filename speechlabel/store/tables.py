@@ -37,7 +37,7 @@ __all__ = [
     "transcript",
 ]
 
-SCHEMA = "0001"  # newest revision in migrations/versions
+SCHEMA = "0002"  # newest revision in migrations/versions
 
 METADATA = MetaData()
 RowNumber = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER numbers rows by itself there
@@ -76,6 +76,8 @@ recording = Table(
     Column("layout", Text),
     Column("state", Text, nullable=False),
     Column("error", Text),
+    Column("error_code", Text),
+    _json("preparation"),
     _json("metadata"),
     Column("created_at", Text, nullable=False),
     # Speakers are shared by all transcripts of a recording, whose revisions count apart; this counter gives

@@ -28,7 +28,17 @@ __all__ = ["Preparer"]
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 30.0  # how long a recording waits for room on the disk
+WAITS = {  # why a recording waits, by the code that is stored beside it
+    "disk_full": "the server's disk is full; it is tried again by itself",
+    "disk_unwritable": "the server's disk cannot be written; it is tried again by itself",
+}
 Key = tuple[str, str]  # project, recording
+
+
+class UnforeseenError(SpeechLabelError):
+    """Preparing ended in an error that nobody raised on purpose."""
+
+    code = "internal"
 
 
 class Preparer:
@@ -78,7 +88,7 @@ class Preparer:
             self._waiting.pop(key, None)
         try:
             task = task_for(self.workspace, recording, options)
-            self.workspace.store.update_recording(*key, state="preparing", error=None)
+            self.workspace.store.update_recording(*key, state="preparing", error=None, error_code=None)
         except (SpeechLabelError, OSError) as error:
             self._ended(recording, options, error)
             return True
@@ -121,7 +131,7 @@ class Preparer:
     def _failed(self, recording: Recording, error: Exception) -> None:
         if not isinstance(error, SpeechLabelError):
             log.error("preparing %s failed", recording.id, exc_info=error)
-            error = SpeechLabelError("an internal error; the server's log has the details")
+            error = UnforeseenError("an internal error; the server's log has the details")
         fail(self.workspace, recording, error)
         if self.workspace.store.transcripts(recording.project_id, recording.id):
             # What is there can still be worked on.
@@ -136,9 +146,9 @@ class Preparer:
                 self._timer.daemon = True
                 self._timer.start()
         is_full = isinstance(error, WorkspaceError) and error.data["reason"] == "full"
-        why = "the server's disk is full" if is_full else "the server's disk cannot be written"
+        code = "disk_full" if is_full else "disk_unwritable"
         self.workspace.store.update_recording(
-            recording.project_id, recording.id, state="new", error=f"{why}; it is tried again by itself"
+            recording.project_id, recording.id, state="new", error=WAITS[code], error_code=code
         )
 
     def _try_again(self) -> None:

@@ -11,7 +11,7 @@ from speechlabel.records import Project
 from speechlabel.web.statics import LOCALES as FOLDER
 from speechlabel.workflow.projects import SAMPLES_PROJECT
 
-__all__ = ["error_words", "pick_locale", "project_title", "word"]
+__all__ = ["error_words", "pick_locale", "project_title", "reason_words", "word"]
 
 
 def pick_locale(wanted: str | None) -> str:
@@ -34,9 +34,17 @@ def word(locale: str, key: str, **values: object) -> str:
 
 def error_words(locale: str, error: SpeechLabelError) -> str:
     """Return what went wrong in a language; the error's own words, which have the details, come with it."""
-    key = f"page.error_{error.code}"
-    text = word(locale, key, message=error.message)
-    return error.message if text == key else text
+    return reason_words(locale, error.code, error.message)
+
+
+def reason_words(locale: str, code: str | None, message: str) -> str:
+    """Return in a language what was noted of an error: its code and its own words, which have the details.
+
+    None, a code of before codes were noted, and one of another package leave the words as they are.
+    """
+    key = f"page.error_{code}"
+    text = word(locale, key, message=message)
+    return message if text == key else text
 
 
 def project_title(locale: str, project: Project) -> str:

@@ -17,7 +17,7 @@ from speechlabel.audio.base import Sound
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.pcm import pick_channel
 from speechlabel.audio.scan import Consumer, scan
-from speechlabel.errors import SpeechLabelError
+from speechlabel.errors import SegmenterError, SpeechLabelError
 from speechlabel.records import Layout
 from speechlabel.segment.base import Span, Stream, parse_options
 from speechlabel.segment.channels import channels_to_segment
@@ -71,7 +71,7 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
         The audio cannot be decoded.
     UnknownNameError, OptionError
         There is no such segmenter, or an option does not fit.
-    SpeechLabelError
+    SegmenterError
         The segmenter broke off with an error of its own.
     """
     try:
@@ -80,9 +80,9 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
         raise
     except Exception as error:  # a segmenter of another package may raise anything; the others go on
         where = traceback.extract_tb(error.__traceback__)[-1]
-        raise SpeechLabelError(
-            f"segmenter {task.segmenter!r} broke off: {type(error).__name__}: {error} "
-            f"({Path(where.filename).name}:{where.lineno})"
+        raise SegmenterError(
+            task.segmenter,
+            f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})",
         ) from error
 
 

@@ -300,7 +300,12 @@ def fail(workspace: Workspace, recording: Recording, error: SpeechLabelError) ->
     """Note why a recording could not be prepared; one that was ready stays so, with its older segments."""
     state = "ready" if is_prepared(workspace, recording) else "failed"
     workspace.store.update_recording(
-        recording.project_id, recording.id, state=state, error=plain_reason(error)
+        recording.project_id,
+        recording.id,
+        state=state,
+        error=plain_reason(error),
+        error_code=error.code,
+        preparation={},
     )
 
 
@@ -345,9 +350,11 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
     # The length first: the store refuses segments past the end.  "ready" and the layout last: a recording
     # that is shown as ready has its transcript, and one that shows a layout has that layout's segments,
     # whenever the process was killed.
-    workspace.store.update_recording(project_id, id, n_frames=found.n_frames, metadata=metadata, error=None)
+    workspace.store.update_recording(
+        project_id, id, n_frames=found.n_frames, metadata=metadata, error=None, error_code=None
+    )
     workspace.store.add_transcript(transcript, segments, speakers)
-    workspace.store.update_recording(project_id, id, layout=found.layout, state="ready")
+    workspace.store.update_recording(project_id, id, layout=found.layout, state="ready", preparation={})
     return transcript
 
 

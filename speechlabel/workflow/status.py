@@ -27,6 +27,7 @@ def project_status(workspace: Workspace, project_id: str) -> dict[str, Any]:
                 "layout": item.layout,
                 "state": item.state,
                 "error": item.error,
+                "error_code": item.error_code,
                 "segments": shown.segments if shown else 0,
                 "done": shown.done if shown else 0,
                 "done_us": shown.done_us if shown else 0,

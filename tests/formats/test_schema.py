@@ -33,7 +33,7 @@ def test_the_schema_knows_every_field_of_the_records():
     known = {kind: set(schema(kind)["properties"]) for kind in KINDS}
     assert set(Segment.__dataclass_fields__) - {"version", "start_us", "end_us"} <= known["segment"]
     assert set(Speaker.__dataclass_fields__) - {"version"} <= known["speaker"]
-    workspace = {"is_stored", "modified_ns", "state", "error"}
+    workspace = {"is_stored", "modified_ns", "state", "error", "error_code", "preparation"}
     assert set(Recording.__dataclass_fields__) - workspace <= known["recording"]
 
 

@@ -183,6 +183,7 @@ def test_work_stays_open_when_preparing_again_fails(client, opened, tmp_path):
     [row] = wait_until_prepared(client)
     assert row["state"] == "ready"
     assert "changed" in row["error"]
+    assert row["error_code"] == "changed"
     path.write_bytes(whole)
     assert client.get(f"/api/projects/p/recordings/{recording}/open").json()["segments"] == opened["segments"]
 
@@ -201,3 +202,5 @@ def test_an_unreadable_recording_says_why_and_holds_up_no_other(client, tmp_path
     assert rows["good.wav"]["state"] == "ready"
     assert rows["cut.flac"]["state"] == "failed"
     assert rows["cut.flac"]["error"]
+    assert rows["cut.flac"]["error_code"] == "audio"
+    assert (rows["good.wav"]["error"], rows["good.wav"]["error_code"]) == (None, None)

@@ -101,6 +101,7 @@ def test_one_crash_marks_one_recording(workspace, preparer, recordings, monkeypa
     wait_for(lambda: sorted(states(workspace).values()) == ["failed", "ready", "ready"])
     crashed = workspace.store.recording("p", recordings[1].id)
     assert (crashed.state, "decoder crashed" in crashed.error) == ("failed", True)
+    assert crashed.error_code == "worker_died"
     monkeypatch.undo()
     preparer.add(crashed)  # it can be asked for again
     wait_for(all_ready(workspace))
@@ -136,10 +137,13 @@ def test_a_full_disk_is_not_the_recordings_fault(workspace, preparer, recordings
     wait_for(lambda: workspace.store.recording("p", recordings[0].id).error)
     waiting = workspace.store.recording("p", recordings[0].id)
     assert waiting.state in ("new", "preparing")
+    is_full_disk = getattr(error, "reason", None) == "full"
+    assert waiting.error_code == ("disk_full" if is_full_disk else "disk_unwritable")
+    assert waiting.error == preparing.WAITS[waiting.error_code]
     assert "failed" not in states(workspace).values()
     is_full = False
     wait_for(all_ready(workspace))  # by itself
-    assert {item.error for item in workspace.store.recordings("p")} == {None}
+    assert {(item.error, item.error_code) for item in workspace.store.recordings("p")} == {(None, None)}
 
 
 def test_a_disk_too_full_even_for_the_note_is_waited_for(workspace, preparer, recordings, monkeypatch):
@@ -181,4 +185,5 @@ def test_an_error_nobody_foresaw_is_logged_and_marked(workspace, preparer, recor
     preparer.add(recordings[0])
     wait_for(lambda: states(workspace)[recordings[0].id] == "failed")
     assert "log has the details" in workspace.store.recording("p", recordings[0].id).error
+    assert workspace.store.recording("p", recordings[0].id).error_code == "internal"
     assert "ZeroDivisionError" in caplog.text

@@ -11,7 +11,8 @@ import pytest
 from speechlabel.errors import InputError, NotFoundError, SpeechLabelError
 from speechlabel.guideline import preset_names
 from speechlabel.records import Project
-from speechlabel.web.words import error_words, pick_locale, project_title, word
+from speechlabel.web.preparing import WAITS
+from speechlabel.web.words import error_words, pick_locale, project_title, reason_words, word
 from speechlabel.workflow.export import INCLUDABLE
 
 WEB = Path(__file__).parents[2] / "speechlabel" / "web"
@@ -81,11 +82,21 @@ def kinds(root: type[SpeechLabelError]) -> list[type[SpeechLabelError]]:
 
 def test_every_kind_of_error_is_explained_in_both_languages() -> None:
     ours = {kind.code for kind in kinds(SpeechLabelError) if kind.__module__.startswith("speechlabel.")}
+    ours |= set(WAITS)  # noted with a recording that waits
+    assert {"audio", "changed", "error", "internal", "segmenter", "worker_died", "disk_full"} <= ours
     for locale, words in WORDS.items():
-        assert [code for code in ours - {"error", "offset"} if f"page.error_{code}" not in words] == [], (
-            locale
-        )
+        assert [code for code in ours - {"offset"} if f"page.error_{code}" not in words] == [], locale
     error = NotFoundError("project", "x")
     assert error_words("en", error) == error.message
     assert error_words("zh-CN", error) == f"找不到（{error.message}）"
     assert "输入有误" in error_words("zh-CN", InputError("no"))
+
+
+def test_a_reason_that_was_noted_is_told_in_the_language_of_the_page() -> None:
+    for code, message in WAITS.items():
+        assert reason_words("en", code, message).lower() == message
+        assert message not in reason_words("zh-CN", code, message)
+        assert "自动重试" in reason_words("zh-CN", code, message)
+    assert reason_words("zh-CN", "audio", "is cut off") == "这个文件无法作为音频读取（is cut off）"
+    assert reason_words("zh-CN", None, "is cut off") == "is cut off"  # noted before codes were
+    assert reason_words("zh-CN", "of_a_plugin", "is cut off") == "is cut off"

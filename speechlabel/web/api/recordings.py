@@ -140,7 +140,8 @@ def open_one(request: Request, project_id: str, recording_id: str) -> Response:
 
 def _recording_json(recording: Recording) -> dict[str, Any]:
     # The path on the server is nobody's business in the browser.
-    shown = {name: value for name, value in to_dict(recording).items() if name != "path"}
+    hidden = ("path", "preparation")
+    shown = {name: value for name, value in to_dict(recording).items() if name not in hidden}
     return shown | {"duration_us": recording.duration_us}
 
 
