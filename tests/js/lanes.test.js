@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { cutPoint } from "../../speechlabel/web/static/editor/commands.js";
-import { Window, laneRange, lanesOf } from "../../speechlabel/web/static/editor/lanes.js";
+import {
+  Window,
+  heardChannel,
+  joinedChannel,
+  laneRange,
+  lanesOf,
+  onlyChannel,
+} from "../../speechlabel/web/static/editor/lanes.js";
 import { full } from "../../speechlabel/web/static/editor/records.js";
 import { mayBeDone, nextStatus, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
 
@@ -73,4 +80,39 @@ test("a click on the state goes round; what may not be done yet goes to unsure",
   assert.equal(nextStatus(segment(0, 1)), "unsure");
   assert.equal(nextStatus(segment(0, 1, { status: "done" })), "unsure");
   assert.equal(nextStatus(segment(0, 1, { is_valid: false })), "done");
+});
+
+const CALL = { layout: "separate", channels: 2 };
+const MIXED = { layout: "mixed", channels: 2 };
+const SAME = { layout: "dual_mono", channels: 2 };
+const MONO = { layout: "mono", channels: 1 };
+
+test("a segment is heard on its own channel, also where that has no lane; else as the mix", () => {
+  assert.equal(heardChannel(CALL, 1), 1);
+  assert.equal(heardChannel(CALL, null), null);
+  assert.equal(heardChannel(MIXED, 1), 1);
+  assert.equal(heardChannel(MIXED, null), null);
+  assert.equal(heardChannel(MIXED, 2), null, "there is no such channel");
+  assert.equal(heardChannel(SAME, 1), null);
+  assert.equal(heardChannel(MONO, 0), null);
+});
+
+test("a new segment takes the channel that all others have", () => {
+  assert.equal(onlyChannel([]), null);
+  assert.equal(onlyChannel([{ channel: 0 }, { channel: 0 }]), 0);
+  assert.equal(onlyChannel([{ channel: null }, { channel: null }]), null);
+  assert.equal(onlyChannel([{ channel: 0 }, { channel: null }]), null);
+  assert.equal(onlyChannel([{ channel: 0 }, { channel: 1 }]), null);
+});
+
+test("what one lane shows can be joined, but not two channels that differ", () => {
+  assert.equal(joinedChannel(CALL, 0, 0), 0);
+  assert.equal(joinedChannel(CALL, 0, 1), undefined);
+  assert.equal(joinedChannel(CALL, null, 1), undefined);
+  assert.equal(joinedChannel(MONO, null, 0), null);
+  assert.equal(joinedChannel(MONO, 0, null), 0);
+  assert.equal(joinedChannel(SAME, 0, 1), 0);
+  assert.equal(joinedChannel(MIXED, 0, null), null);
+  assert.equal(joinedChannel(MIXED, null, 1), null);
+  assert.equal(joinedChannel(MIXED, 0, 1), undefined);
 });

@@ -564,3 +564,23 @@ test("20,000 segments: one edit touches one segment", () => {
   model.undo();
   assert.equal(model.byId("s5").tags.length, 0);
 });
+
+test("where there is one lane, an imported segment of a channel joins with one of the mix, and back", () => {
+  const segments = row(3).map((segment, i) => (i === 1 ? { ...segment, channel: 0 } : segment));
+  const model = new Model(opened({ segments, layout: "mixed" }));
+  assert.equal(model.mergePrevious("s2"), "s1");
+  assert.equal(model.byId("s1").channel, null, "more than its channel is in it now");
+  assert.equal(model.mergeNext("s0"), "s0");
+  assert.deepEqual([model.byId("s0").end_us, model.byId("s0").text], [3_000_000, "第0句第1句第2句"]);
+  model.undo();
+  model.undo();
+  assert.deepEqual(model.segments.map(({ id, channel }) => [id, channel]), [["s0", null], ["s1", 0], ["s2", null]]);
+});
+
+test("in one lane the neighbour on another channel is passed over, and with a lane each the mix is too", () => {
+  const segments = row(3).map((segment, i) => ({ ...segment, channel: [0, 1, 0][i] }));
+  assert.equal(new Model(opened({ segments, layout: "mixed" })).neighbour("s0", 1)?.id, "s2");
+  segments[1].channel = null;
+  assert.equal(new Model(opened({ segments })).neighbour("s0", 1)?.id, "s2");
+  assert.equal(new Model(opened({ segments, layout: "mixed" })).neighbour("s0", 1)?.id, "s1");
+});

@@ -1,6 +1,6 @@
 // What the server answers for `open`, made for tests.
 
-export function opened({ segments = [], speakers = [], undo = [], revision = 1, durationUs = 60_000_000 } = {}) {
+export function opened({ segments = [], speakers = [], undo = [], revision = 1, durationUs = 60_000_000, layout = "separate" } = {}) {
   return {
     project: { id: "p", name: "p" },
     guideline: { languages: ["zh"], labels: [], invalid_reasons: [], speaker_roles: [] },
@@ -11,7 +11,7 @@ export function opened({ segments = [], speakers = [], undo = [], revision = 1, 
       channels: 2,
       n_frames: (durationUs / 1_000_000) * 16_000,
       duration_us: durationUs,
-      layout: "separate",
+      layout,
       content_hash: "h",
     },
     media: "/media/p/r/h",

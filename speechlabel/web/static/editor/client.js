@@ -312,6 +312,16 @@ export class Client {
     return this.server.json(`/api/projects/${encodeURIComponent(project)}/recordings`, Array.isArray);
   }
 
+  /**
+   * Prepare a recording anew with its channels as one lane or a lane each; a person's pass stays as it is.
+   * @param {string} project @param {string} recording @param {"mixed"|"separate"|"auto"} layout
+   * @returns {Promise<boolean>} false: it is being prepared already
+   */
+  async prepare(project, recording, layout) {
+    const path = `/api/projects/${encodeURIComponent(project)}/recordings/${encodeURIComponent(recording)}/prepare`;
+    return (await this.server.json(path, (body) => typeof body?.queued === "boolean", { layout })).queued;
+  }
+
   /** The page goes: send the first step after it; the others wait in the outbox. */
   #leave() {
     const entry = this.#queue?.leave();

@@ -48,15 +48,20 @@ const ANY = {
   insert: (s) => {
     const { durationUs } = s.timeline;
     const at = Math.min(s.listening.positionUs(), durationUs - MIN_SEGMENT_US);
-    const channel = s.waveform.lanes.length > 1 ? (s.model.current?.channel ?? s.waveform.lanes[0] ?? null) : null;
+    const isOneLane = s.waveform.lanes.length === 1;
+    const channel = isOneLane ? null : (s.model.current?.channel ?? s.waveform.lanes[0] ?? null);
     // Into the gap at the playhead, if there is one, so that it does not lie over the next segment.
-    const next = s.model.segments.slice(s.model.indexAt(at + 1)).find((item) => item.channel === channel);
+    const next = s.model.segments.slice(s.model.indexAt(at + 1)).find((item) => isOneLane || item.channel === channel);
     const room = next && next.start_us - at >= MIN_SEGMENT_US * 5 ? next.start_us : durationUs;
     s.insert({ channel, start_us: at, end_us: Math.min(at + NEW_US, room) });
   },
   zoomIn: (s) => s.timeline.zoomAt(anchor(s), 1 / 1.6),
   zoomOut: (s) => s.timeline.zoomAt(anchor(s), 1.6),
   fitAll: (s) => s.timeline.fitAll(),
+  spectrogram: (s) => {
+    s.change({ spectrogram: !s.settings.spectrogram });
+    s.waveform.showSpectrogram(s.settings.spectrogram);
+  },
   nextPart: (s) => {
     // From the text, where Tab plays, there is no other way into the panel.
     if (s.inText()) s.panel.enter();

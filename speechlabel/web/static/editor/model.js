@@ -1,9 +1,10 @@
 // State of one open transcript: sorted segments, speakers, selection, commands, undo.  Every command compiles
 // to edits (edits.js); every step is handed to `onStep`.  Pure: no DOM, no fetch, no clock.
 
-import { apply, charactersOf, idOf, invert, merge, retext, retime, split, update } from "./edits.js";
+import { apply, charactersOf, idOf, invert, retext, retime, split, update } from "./edits.js";
 import { EditError, cleanText, compact, different, full, plain, touched } from "./records.js";
 import { Records } from "./collection.js";
+import { mergeInLane, neighbourOf } from "./lanes.js";
 import { UndoStack, fitted, holds, kindOf } from "./undo.js";
 import { uuid7 } from "./uuid.js";
 
@@ -200,13 +201,13 @@ export class Model {
     return second;
   }
 
-  /** Join with the next segment of the channel. @param {string} id @returns {string|null} id of the result */
+  /** Join with the next segment of the lane. @param {string} id @returns {string|null} id of the result */
   mergeNext(id) {
     const next = this.neighbour(id, 1);
     return next ? this.#merge(this.#records.known(id), next) : null;
   }
 
-  /** Join into the previous segment of the channel. @param {string} id @returns {string|null} id of the result */
+  /** Join into the previous segment of the lane. @param {string} id @returns {string|null} id of the result */
   mergePrevious(id) {
     const previous = this.neighbour(id, -1);
     return previous ? this.#merge(previous, this.#records.known(id)) : null;
@@ -214,18 +215,16 @@ export class Model {
 
   /** @param {Segment} first @param {Segment} second */
   #merge(first, second) {
-    const edits = merge(first, second);
+    const edits = mergeInLane(this.recording, first, second);
     if (this.currentId === second.id) this.select(first.id);
     this.#commit(edits);
     return first.id;
   }
 
-  /** The next (1) or previous (−1) segment of the same channel. @param {string} id @param {1|-1} direction */
+  /** The next (1) or previous (−1) segment of the same lane. @param {string} id @param {1|-1} direction */
   neighbour(id, direction) {
-    const { channel } = this.#records.known(id);
-    for (let at = this.indexOf(id) + direction; at >= 0 && at < this.segments.length; at += direction)
-      if (this.segments[at].channel === channel) return this.segments[at];
-    return null;
+    this.#records.known(id);
+    return neighbourOf(this.recording, this.segments, this.indexOf(id), direction);
   }
 
   /**

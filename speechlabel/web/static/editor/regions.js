@@ -102,7 +102,7 @@ export class Regions {
         (item) =>
           item.id !== segment.id &&
           !item.is_locked &&
-          item.channel === segment.channel &&
+          (this.waveform.lanes.length === 1 || item.channel === segment.channel) &&
           Math.abs(item[`${other}_us`] - us) < SAME_EDGE_US,
       );
     return found ? { segment: found, edge: other } : null;

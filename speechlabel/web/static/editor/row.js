@@ -161,6 +161,11 @@ export class Row {
       const label = model.guideline.labels.find((item) => item.name === name);
       wanted.push({ text: label ? titleOf(label, locale) : name, color: label?.color ?? "var(--sl-muted)" });
     }
+    const isOneLane = this.session.waveform.lanes.length === 1;
+    // Where it lies is not to be seen in the lanes.
+    if (isOneLane && this.session.channelOf(segment) !== null)
+      wanted.push({ text: t("editor.wave.channel", { n: Number(segment.channel) + 1 }), color: "var(--sl-muted)" });
+    if (!isOneLane && segment.channel === null) wanted.push({ text: t("editor.wave.mix"), color: "var(--sl-muted)" });
     if (segment.note) wanted.push({ text: t("editor.row.hasNote"), color: "var(--sl-muted)" });
     const key = JSON.stringify(wanted);
     if (key === this.#chips) return;

@@ -24,10 +24,12 @@ export class Server {
   /**
    * @param {string} path
    * @param {(body: any) => boolean} isIt  whether this is the answer: a captive portal answers 200 too
+   * @param {object} [posted]  absent: it is only read
    * @returns {Promise<any>}
    */
-  async json(path, isIt) {
-    const { answer, body } = await this.#request(path, { headers: { Accept: "application/json" } }, json);
+  async json(path, isIt, posted) {
+    const options = posted ? post(posted) : { headers: { Accept: "application/json" } };
+    const { answer, body } = await this.#request(path, options, json);
     if (answer.ok && isIt(body)) return body;
     throw refusal(answer, body);
   }
@@ -85,10 +87,12 @@ const edits = (entry) => `/api/transcripts/${encodeURIComponent(entry.transcript
 
 /** @param {Entry} entry @param {boolean} [keepalive] @returns {RequestInit} */
 function bodyOf({ op_id, visit, undoes, edits }, keepalive = false) {
-  return {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ op_id, visit, lease: null, undoes, edits }),
-    keepalive,
-  };
+  return { ...post({ op_id, visit, lease: null, undoes, edits }), keepalive };
 }
+
+/** @param {object} body */
+const post = (body) => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json", Accept: "application/json" },
+  body: JSON.stringify(body),
+});

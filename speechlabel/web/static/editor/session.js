@@ -1,5 +1,6 @@
 // One open transcript: the parts of the page and what passes between them.
 
+import { Channels } from "./channels.js";
 import { runCommand } from "./commands.js";
 import { ConflictView } from "./conflict.js";
 import { h } from "./dom.js";
@@ -7,6 +8,7 @@ import { Help } from "./help.js";
 import { Keyboard } from "./keyboard.js";
 import { firstKey } from "./keys.js";
 import { Keystrip } from "./keystrip.js";
+import { heardChannel, onlyChannel } from "./lanes.js";
 import { Listening } from "./listening.js";
 import { Minimap } from "./minimap.js";
 import { Onward } from "./onward.js";
@@ -72,6 +74,7 @@ export class Session {
     this.minimap = new Minimap(this, this.waveform);
     this.regions = new Regions(this, this.waveform);
     this.status = new Status(this);
+    this.channels = new Channels(this);
     this.toolbar = new Toolbar(this, this.status.element);
     this.panel = new Panel(this);
     this.rows = new Rows(this);
@@ -85,6 +88,7 @@ export class Session {
       this.status.warning,
       this.minimap.element,
       this.waveform.element,
+      this.waveform.splitter.element,
       h("div", { class: "sl-main" }, this.rows.element, this.panel.element),
       this.onward.element,
       this.keystrip.element,
@@ -92,6 +96,7 @@ export class Session {
       this.status.live,
       this.help.dialog,
       this.conflict.dialog,
+      this.channels.dialog,
     );
     this.keyboard = new Keyboard(this);
     this.#wire();
@@ -162,10 +167,12 @@ export class Session {
 
   /** @param {{channel: number|null, start_us: number, end_us: number}} draft */
   insert(draft) {
-    const speaker =
-      draft.channel === null ? undefined : this.model.speakers.find((item) => item.channel === draft.channel);
+    const isOneLane = this.waveform.lanes.length === 1;
+    const channel = isOneLane ? onlyChannel(this.model.segments) : draft.channel;
+    // Where a channel is a speaker, the channel says who speaks.
+    const speaker = isOneLane || channel === null ? undefined : this.model.speakers.find((item) => item.channel === channel);
     const { language = null } = this.model.project; // as of the segments that came with the recording
-    const id = this.edit(() => this.model.insert({ ...draft, language, ...(speaker ? { speaker: speaker.id } : {}) }));
+    const id = this.edit(() => this.model.insert({ ...draft, channel, language, ...(speaker ? { speaker: speaker.id } : {}) }));
     if (id) this.go(id, { focus: true });
   }
 
@@ -206,7 +213,7 @@ export class Session {
 
   /** The channel to hear for a segment. @param {Segment} segment @returns {number|null} */
   channelOf(segment) {
-    return this.waveform.lanes.length > 1 ? segment.channel : null;
+    return heardChannel(this.model.recording, segment.channel);
   }
 
   /** @param {string} id @param {number|null} [caret] */

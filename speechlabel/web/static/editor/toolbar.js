@@ -30,11 +30,13 @@ export class Toolbar {
     this.bar = h("i", {});
     this.count = h("span", { class: "sl-count" });
     this.panel = this.#button("panel", "panel", "editor.tool.panel");
+    this.spectrogram = this.#button("spectrogram", "spectrogram", "editor.tool.spectrogram");
     const gap = () => h("span", { class: "sl-gap", "aria-hidden": "true" });
     this.element = h(
       "header",
       { class: "sl-bar", role: "group", "aria-label": t("editor.tool.label") },
       h("strong", { class: "sl-name", title: model.recording.name }, nameOf(model.recording, session.locale)),
+      session.channels.button,
       gap(),
       this.play,
       this.time,
@@ -47,6 +49,7 @@ export class Toolbar {
       this.#button("zoomOut", "zoomOut", "editor.tool.zoomOut"),
       this.#button("zoomIn", "zoomIn", "editor.tool.zoomIn"),
       this.#button("fitSegment", "fit", "editor.tool.fitSegment"),
+      this.spectrogram,
       h("span", { class: "sl-spring" }),
       h("span", { class: "sl-progress", "aria-hidden": "true" }, this.bar),
       this.count,
@@ -71,6 +74,7 @@ export class Toolbar {
     this.redo.disabled = readOnly || !model.canRedo;
     attr(this.loop, "aria-pressed", String(settings.loop));
     attr(this.panel, "aria-pressed", String(panelOpen));
+    attr(this.spectrogram, "aria-pressed", String(settings.spectrogram));
     this.rate.value = String(settings.rate);
     let done = 0;
     for (const segment of model.segments) done += Number(segment.status === "done");

@@ -179,7 +179,7 @@
  * @property {string} state  "ready" once it can be labelled
  * @property {string|null} [error]
  * @property {string|null} [layout]
- * @property {number} [progress]  0 to 1, while it is prepared
+ * @property {number|null} [progress]  0 to 1, while it waits to be prepared or is
  * @property {number} segments
  * @property {number} done
  */
