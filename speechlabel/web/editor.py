@@ -1,4 +1,4 @@
-"""The page's one custom component: header and editor, plain ES modules inside a ``gr.HTML``.
+"""The page's custom components, plain ES modules inside a ``gr.HTML``: header and editor; the recordings.
 
 Gradio carries ids here, never audio or segments: the modules fetch those by URL and save over REST.
 """
@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import gradio as gr
 
+from speechlabel.records import new_id
 from speechlabel.web.statics import static_base
 
-__all__ = ["make_editor"]
+__all__ = ["make_editor", "make_recordings", "recordings_value"]
 
 # Constant: Gradio would diff a changed template by position and remove what the modules have built.
 TEMPLATE = '<div class="slp-root"></div>'
@@ -21,17 +22,36 @@ TEMPLATE = '<div class="slp-root"></div>'
 def make_editor() -> gr.HTML:
     """Make the component; must be called inside a ``Blocks``.
 
-    Its value goes to the browser: ``{"nonce", "place": {project, recording, view}}`` moves the page there.
+    Its value goes to the browser: ``{"nonce", "recut": {project, recordings}}`` says which recordings are
+    being segmented anew.
     Its event ``select`` comes from it: ``{project, recording, view, locale}``, whenever the page has moved.
 
     Not a subclass of ``gr.HTML``: Gradio would write an interface file beside this one at each import.
     """
+    return _component("page/index.js", "slp-root")
+
+
+def make_recordings() -> gr.HTML:
+    """Make the table of a project's recordings; must be called inside a ``Blocks``.
+
+    Its value goes to the browser: ``{"nonce", "project", "locale"}`` shows a project, anew each time.  A row
+    is a link that carries the recording's id; the editor's component follows it.
+    """
+    return _component("page/recordings.js", "slp-recordings")
+
+
+def recordings_value(project: str | None, locale: str) -> dict[str, Any]:
+    """Return the value that shows a project in the table of recordings, read anew."""
+    return {"nonce": new_id(), "project": project, "locale": locale}
+
+
+def _component(module: str, elem_id: str) -> gr.HTML:
     base = static_base()
     script = (
-        f"import({json.dumps(base + '/page/index.js')}).then((page) => page.mount("
+        f"import({json.dumps(f'{base}/{module}')}).then((page) => page.mount("
         "element.querySelector('.slp-root') ?? element, "
         f"{{ props, trigger, watch, staticBase: {json.dumps(base)} }}));"
     )
     return cast("Any", gr).HTML(
-        value=None, html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="slp-root"
+        value=None, html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id=elem_id
     )

@@ -123,7 +123,7 @@ def test_the_server_is_killed_while_one_types_and_the_page_goes_on(
     assert texts(server)[1] == "a second one, and on"
     # The other views come back as well.
     page.click('.slp-tab[data-view="projects"]')
-    page.get_by_role("gridcell", name="Order number on the phone").wait_for(timeout=20_000)
+    page.get_by_role("link", name="Order number on the phone").wait_for(timeout=20_000)
     assert page.crashes == []  # type: ignore[attr-defined]
 
 

@@ -259,11 +259,11 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     view = page.locator("#slp-projects-view")
     top = view.get_by_role("heading", name="Projects", exact=True).bounding_box()
     assert top and top["y"] < 200, "the view is where one looks"
-    view.get_by_role("gridcell", name="Booking an appointment").wait_for()
+    view.get_by_role("link", name="Booking an appointment").wait_for()
     view.get_by_label("Name", exact=True).fill("Week 一")
     view.get_by_role("button", name="Create").click()
     view.get_by_text("Project Week 一 is ready").wait_for()
-    assert project_named(server, "Week 一")["language"] == "zh"
+    assert project_named(server, "Week 一")["language"] == "en", "that of the page"
     assert view.get_by_label("Project", exact=True).input_value() == "Week 一"
 
     # Not below the folder that was named at the start: refused in words.
@@ -275,25 +275,107 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     view.get_by_role("button", name="Take in").click()
     view.get_by_text("2 recordings taken in").wait_for()
     assert "broken.wav" in view.locator(".slp-error").inner_text()
-    view.get_by_role("gridcell", name="monday.wav").wait_for()
+    view.get_by_role("link", name="monday.wav").wait_for()
     page.wait_for_function(
-        """() => {
-          const cells = [...document.querySelectorAll("#slp-projects-view [role=gridcell]")];
-          return cells.filter((cell) => cell.innerText.trim() === "ready").length === 2;
-        }""",
-        timeout=20_000,
+        """document.querySelectorAll('#slp-recordings tr[data-state="ready"]').length === 2""", timeout=20_000
     )
-    assert "星期二.flac" in view.inner_text() and "0:00:20" in view.inner_text()
+    assert "星期二.flac" in view.inner_text() and "2 recordings, 0:40" in view.inner_text()
 
     # Again: all of it is known.
     view.get_by_role("button", name="Take in").click()
     view.get_by_text("0 recordings taken in, 2 known").wait_for()
 
-    view.get_by_role("gridcell", name="星期二.flac").click()
+    view.get_by_role("link", name="星期二.flac").click()
     wait_for_editor(page)
     assert page.inner_text(".slp-picker") == "星期二.flac"
     project = project_named(server, "Week 一")["id"]
     assert f"project={project}" in page.url and "view=" not in page.url
+
+
+def shown_names(page: Page) -> list[str]:
+    return page.locator("#slp-recordings tbody .is-name").all_inner_texts()
+
+
+def test_the_recording_that_is_clicked_opens_however_the_table_is_sorted(page: Page, server: Server) -> None:
+    to(page, "projects")
+    view = page.locator("#slp-recordings")
+    view.get_by_role("link").first.wait_for()
+    by_length = sorted(recordings_of(server, "samples").values(), key=lambda item: item["duration_us"])
+    assert len({item["duration_us"] for item in by_length}) > 1
+    taken_in = shown_names(page)
+    head = view.get_by_role("columnheader", name="Length")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    longest = by_length[-1]
+    first = view.locator("tbody tr").first
+    assert first.get_attribute("data-id") == longest["id"] and shown_names(page)[0] == longest["title"]["en"]
+    assert shown_names(page) != taken_in
+    first.locator(".is-length").click()  # all of the row is the target
+    page.wait_for_url(f"**recording={longest['id']}**")
+    wait_for_rows(page)
+
+    to(page, "projects")
+    view.get_by_role("searchbox").fill("phone")
+    [found] = shown_names(page)
+    assert found == "Order number on the phone"
+    view.get_by_role("link", name=found).press("Enter")
+    page.wait_for_url("**recording=phone-8k**")
+    wait_for_rows(page)
+
+
+def test_recordings_are_cut_again_but_for_those_that_somebody_worked_on(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    drop(page, *(write_talk(tmp_path / f"cut {n}.wav", 20, seed=40 + n) for n in range(2)))
+    dialog(page).locator("input").fill("Cut again")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**recording=cut_0**", timeout=10_000)
+    wait_for_editor(page)
+    page.keyboard.type("mine")
+    wait_for_saved(page)
+    project = project_named(server, "Cut again")["id"]
+    page.wait_for_function(
+        """async (url) => {
+          const rows = await (await fetch(url)).json();
+          return rows.filter((row) => row.state === "ready").length === 2;
+        }""",
+        arg=f"/api/projects/{project}/recordings",
+    )
+    # The other one is open, untouched, when it is cut anew.
+    page.goto(f"{server.address}/?project={project}&recording=cut_1")
+    wait_for_editor(page)
+    before = recordings_of(server, project)
+    assert before["cut 1.wav"]["segments"] > 1
+    to(page, "projects")
+    panel = page.locator("#slp-cutting")
+    panel.get_by_role("button", name="Cut again with other settings").click()
+    promise = panel.get_by_text("To be cut again: 1 recordings")
+    promise.wait_for()
+    assert "Left as they are: 1" in promise.inner_text()
+    silence = panel.get_by_label("Shortest pause (ms)")
+    press = panel.get_by_role("button", name="Cut again", exact=True)
+    silence.fill("99999")
+    press.click()
+    panel.locator(".slp-error", has_text="Shortest pause must be from 0 to 10000 ms").wait_for()
+    assert recordings_of(server, project) == before
+    silence.fill("10000")
+    panel.get_by_label("Shortest speech (ms)").fill("0")
+    press.click()
+    panel.get_by_text("Being cut again: 1").wait_for()
+    page.locator('#slp-recordings tr[data-id="cut_1"] .is-done', has_text="0 / 1").wait_for(timeout=20_000)
+    assert recordings_of(server, project)["cut 0.wav"] == before["cut 0.wav"]
+    to(page, "label")
+    wait_for_editor(page)
+    assert page.locator(".sl-row[data-id]").count() == 1
+
+    # One by name: the one with work in it has nothing to press.
+    to(page, "projects")
+    panel.get_by_label("Which recordings").click()
+    page.get_by_role("option", name="cut 0.wav").click()
+    panel.get_by_text("cut 0.wav stays as it is").wait_for()
+    assert press.is_disabled()
 
 
 # Language, light and dark
@@ -308,7 +390,7 @@ def test_the_language_changes_everywhere_and_stays(page: Page) -> None:
     to(page, "projects")
     view = page.locator("#slp-projects-view")
     view.get_by_role("heading", name="项目", exact=True).wait_for()
-    view.get_by_role("gridcell", name="预约门诊（英语对话）").wait_for()
+    view.get_by_role("link", name="预约门诊（英语对话）").wait_for()
     english = re.compile(r"[A-Za-z]{4,}")
     assert english.findall(view.inner_text()) == []
     assert view.locator("input").first.input_value() == "示例"

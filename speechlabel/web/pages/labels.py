@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradio.components import Component
+from gradio.blocks import Block
 
 from speechlabel.web.pages.updates import update
 from speechlabel.web.words import pick_locale, word
@@ -18,7 +18,7 @@ __all__ = ["Label"]
 class Label:
     """A component and the keys of its texts: property (``label``, ``value`` …) → key of the locale files."""
 
-    component: Component
+    component: Block
     keys: Mapping[str, str]
     choices: Mapping[str, str] | None = None  # value → key, for choices with words
 

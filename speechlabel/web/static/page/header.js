@@ -2,7 +2,7 @@
 
 import { h, setText } from "../editor/dom.js";
 import { keep, kept } from "./place.js";
-import { request } from "./upload.js";
+import { reasonWords, request } from "./upload.js";
 
 /** @typedef {import("../editor/i18n.js").Translate} Translate */
 /** @typedef {import("./place.js").Place} Place */
@@ -120,7 +120,7 @@ export class Header {
     const state = item.state === "ready" ? t("page.n_done_of", { done: item.done ?? 0, n: item.segments ?? 0 })
       : item.state === "failed" ? t("page.state_failed") : `${Math.round((item.progress ?? 0) * 100)} %`;
     const name = nameOf(item, this.options.locale);
-    const row = h("button", { type: "button", role: "option", class: "slp-option", "data-name": `${name} ${item.name} ${project.name}`.toLowerCase(), title: item.error ?? item.name,
+    const row = h("button", { type: "button", role: "option", class: "slp-option", "data-name": `${name} ${item.name} ${project.name}`.toLowerCase(), title: item.error ? reasonWords(t, item.error_code, item.error).words : item.name,
       "aria-selected": item.id === this.place.recording && project.id === this.place.project ? "true" : "false" },
       h("span", {}, name), h("span", { class: "slp-muted" }, `${duration(item.duration_us)} · ${state}`));
     row.addEventListener("click", () => {
@@ -139,8 +139,8 @@ export function nameOf(item, locale) {
   return item.title?.[locale] ?? item.name;
 }
 
-/** @param {number} us */
-function duration(us) {
+/** A length as people read it: 0:07, 12:30, 1:02:03. @param {number} us */
+export function duration(us) {
   const seconds = Math.round(us / 1e6);
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);

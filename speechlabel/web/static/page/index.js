@@ -6,7 +6,7 @@ import { loadTranslator } from "../editor/i18n.js";
 import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
 import { keep, readLocale, readPlace, writePlace } from "./place.js";
-import { RefusedError, explain, post, request } from "./upload.js";
+import { RefusedError, explain, post, reasonWords, request } from "./upload.js";
 
 /** @typedef {import("./place.js").Place} Place */
 /**
@@ -42,8 +42,14 @@ class Page {
       const wanted = host.props.value;
       if (wanted && typeof wanted === "object" && wanted.nonce !== this.nonce) {
         this.nonce = wanted.nonce;
-        this.go(wanted.place);
+        this.#forget(wanted.recut);
       }
+    });
+    document.addEventListener("click", (event) => {
+      const link = event.target instanceof Element ? event.target.closest("a.slp-go") : null;
+      if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
+      event.preventDefault();
+      this.go(readPlace(link.search));
     });
   }
 
@@ -73,6 +79,19 @@ class Page {
       this.place = { ...this.place, project: this.place.project ?? start.project, recording: this.place.recording ?? start.recording };
     }
     await this.#move(this.place, { push: false, again: true });
+  }
+
+  /**
+   * Recordings that are segmented anew: what the editor holds of one of them is no longer what there is.
+   * @param {{project: string, recordings: string[]}} recut
+   */
+  #forget({ project, recordings }) {
+    if (project !== this.place.project || !recordings.includes(this.place.recording ?? "")) return;
+    this.opening += 1;
+    this.editor?.dispose();
+    this.editor = null;
+    this.stage.replaceChildren();
+    if (this.place.view === "label") this.#open();
   }
 
   /** @param {Partial<Place>} change */
@@ -142,8 +161,10 @@ class Page {
       this.header?.show(this.place, item && nameOf(item, this.locale));
       if (item?.state === "ready") return item;
       if (!item || item.state === "failed") {
-        const text = item ? t("page.cannot_prepare", { name: item.name, reason: item.error ?? "" }) : t("page.no_recording", { id: recording });
-        this.stage.replaceChildren(h("p", { class: "slp-notice is-bad" }, text));
+        const reason = item ? reasonWords(t, item.error_code, item.error ?? "") : null;
+        const text = reason ? t("page.cannot_prepare", { name: nameOf(item, this.locale), reason: reason.words }) : t("page.no_recording", { id: recording });
+        this.stage.replaceChildren(h("div", { class: "slp-notice is-bad", role: "alert" }, h("p", {}, text),
+          reason?.details ? h("p", { class: "slp-muted" }, reason.details) : null));
         return null;
       }
       const percent = Math.round((item.progress ?? 0) * 100);

@@ -8,9 +8,9 @@
  * @property {"label"|"projects"|"export"} view
  */
 
-/** @returns {Place} */
-export function readPlace() {
-  const query = new URLSearchParams(location.search);
+/** @param {string} [search] of an address, else of the present one @returns {Place} */
+export function readPlace(search = location.search) {
+  const query = new URLSearchParams(search);
   const view = query.get("view");
   return {
     project: query.get("project"),

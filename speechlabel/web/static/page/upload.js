@@ -30,6 +30,19 @@ export function explain(error, t) {
 }
 
 /**
+ * Why a recording could not be prepared: in the page's language, and apart from that the server's own words
+ * where they say more. A code of before codes were noted, or of another package, leaves the words as they are.
+ * @param {import("../editor/i18n.js").Translate} t @param {string|null|undefined} code @param {string} message
+ * @returns {{words: string, details: string|null}}
+ */
+export function reasonWords(t, code, message) {
+  const key = `page.error_${code}`;
+  const text = t(key).replace(/（\{message\}）/, "");
+  if (text === key || text.includes("{message}")) return { words: text === key ? message : t(key, { message }), details: null };
+  return { words: text, details: message };
+}
+
+/**
  * @param {string} url
  * @param {RequestInit} [init]
  * @returns {Promise<any>}
