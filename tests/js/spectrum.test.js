@@ -14,6 +14,7 @@ import {
   frequencyTicks,
   heightOf,
   levelFor,
+  lookOf,
   paint,
   ramp,
   stepUs,
@@ -84,4 +85,13 @@ test("high and weak sounds are raised by six decibels an octave", () => {
   const added = emphasis({ ...VIEW, scale: "linear" });
   const [one, two] = [1_000, 2_000].map((hz) => added[Math.round((hz / 8_000) * ROWS)] ?? 0);
   assert.ok(Math.abs(Number(two) - Number(one) - 12) < 0.5);
+});
+
+test("settings are held to what there is and to what the recording can hold", () => {
+  assert.deepEqual(lookOf({}, 16_000), { view: VIEW, rangeDb: 60 });
+  assert.equal(lookOf({}, 8_000).view.topHz, 4_000);
+  assert.equal(lookOf({ topHz: 24_000 }, 44_100).view.topHz, 24_000);
+  assert.equal(lookOf({ topHz: 24_000 }, 16_000).view.topHz, 8_000);
+  const wrong = { scale: "bark", windowUs: "5000", topHz: -1, rangeDb: 1e9 };
+  assert.deepEqual(lookOf(wrong, 16_000), lookOf({}, 16_000));
 });

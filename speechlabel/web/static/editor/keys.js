@@ -84,6 +84,7 @@ export const COMMANDS = [
   { id: "zoomOut", group: VIEW, text: ["Alt+Minus"], wave: ["Minus"], help: "editor.key.zoomOut" },
   { id: "fitSegment", group: VIEW, text: ["Alt+Digit0"], wave: ["KeyF"], help: "editor.key.fitSegment" },
   { id: "fitAll", group: VIEW, text: ["Alt+Shift+Digit0"], wave: ["Shift+KeyF"], help: "editor.key.fitAll" },
+  { id: "spectrogram", group: VIEW, text: ["Alt+KeyG"], wave: ["KeyG"], help: "editor.key.spectrogram" },
   { id: "nextPart", group: VIEW, text: ["F6"], wave: ["F6"], help: "editor.key.nextPart" },
   { id: "panel", group: VIEW, text: ["Alt+KeyP"], wave: ["KeyP"], help: "editor.key.panel" },
   { id: "help", group: VIEW, text: ["Mod+Slash"], wave: ["Mod+Slash", "Shift+Slash"], help: "editor.key.help" },

@@ -8,6 +8,9 @@
  * @property {number} rate
  * @property {number} rewindMs going on after a pause starts this much earlier
  * @property {boolean} panel the panel at the side is open
+ * @property {boolean} spectrogram shown below the waveform
+ * @property {Record<string, unknown>} look of the spectrogram, see lookOf in spectrum.js
+ * @property {number} waveHeight px; 0: as the style says
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
  * @property {import("./keys.js").Overrides} keys a person's own keys
  */
@@ -21,6 +24,9 @@ const DEFAULTS = {
   rate: 1,
   rewindMs: 500,
   panel: true,
+  spectrogram: false,
+  look: {},
+  waveHeight: 0,
   keyPreset: "default",
   keys: {},
 };

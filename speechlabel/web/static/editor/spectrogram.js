@@ -33,6 +33,7 @@ const DARK = [
   [196, 66, 92],
   [252, 236, 176],
 ];
+const NAME_PX = 26; // the name of the channel stands at the bottom
 const MAX_PICTURES = 96;
 const RETRY_MS = 3000;
 const STEP = 12; // half decibels by which the ceiling moves: each move colours everything anew
@@ -99,7 +100,7 @@ export class Spectrogram {
 
   /** @param {CanvasRenderingContext2D} context @param {number} top @param {number} bottom @param {View} view @param {Theme} theme */
   #ticks(context, top, bottom, view, theme) {
-    for (const hz of frequencyTicks(view, bottom - top)) {
+    for (const hz of frequencyTicks(view, bottom - top, NAME_PX)) {
       const y = Math.round(bottom - heightOf(hz, view) * (bottom - top));
       const words = hz >= 1000 ? `${hz / 1000}k` : String(hz);
       context.fillStyle = alpha(theme.lane, 0.75);

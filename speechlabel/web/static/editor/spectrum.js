@@ -22,11 +22,16 @@ const LOWEST_HZ = 50;
 const BYTES_PER_DB = 2;
 const EMPHASIS_DB = 6; // an octave: speech falls off by about that much
 
-/** What is kept in the settings, held to what there is. @param {Record<string, unknown>} kept @returns {Look} */
-export function lookOf(kept) {
+/**
+ * What is kept in the settings, held to what there is and to what the recording can hold.
+ * @param {Record<string, unknown>} kept @param {number} sampleRate Hz @returns {Look}
+ */
+export function lookOf(kept, sampleRate) {
   const one = (/** @type {string} */ name, /** @type {readonly any[]} */ of) =>
     of.includes(kept[name]) ? kept[name] : /** @type {Record<string, any>} */ (DEFAULT_LOOK)[name];
-  const view = { scale: one("scale", SCALES), windowUs: one("windowUs", WINDOWS_US), topHz: one("topHz", TOPS_HZ) };
+  const highest = TOPS_HZ.find((hz) => hz >= sampleRate / 2) ?? Infinity;
+  const topHz = Math.min(one("topHz", TOPS_HZ), highest);
+  const view = { scale: one("scale", SCALES), windowUs: one("windowUs", WINDOWS_US), topHz };
   return { view, rangeDb: one("rangeDb", RANGES_DB) };
 }
 
@@ -81,15 +86,18 @@ export function frequencyAt(height, { scale, topHz }) {
   return height * topHz;
 }
 
-/** Frequencies worth a mark, not closer than they can be read. @param {View} view @param {number} heightPx @returns {number[]} Hz */
-export function frequencyTicks(view, heightPx) {
+/**
+ * Frequencies worth a mark, not closer than they can be read.
+ * @param {View} view @param {number} heightPx @param {number} [freePx] left free at the bottom @returns {number[]} Hz
+ */
+export function frequencyTicks(view, heightPx, freePx = 12) {
   const all =
     view.scale === "linear"
       ? [1000, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000]
       : [100, 250, 500, 1000, 2000, 4000, 8000, 16000];
   /** @type {number[]} */
   const out = [];
-  let lowest = 12; // px, so that no mark lies on the edge
+  let lowest = freePx;
   for (const hz of all) {
     const y = heightOf(hz, view) * heightPx;
     if (y < lowest || y > heightPx - 6) continue;
