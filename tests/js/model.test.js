@@ -584,3 +584,12 @@ test("in one lane the neighbour on another channel is passed over, and with a la
   assert.equal(new Model(opened({ segments })).neighbour("s0", 1)?.id, "s2");
   assert.equal(new Model(opened({ segments, layout: "mixed" })).neighbour("s0", 1)?.id, "s1");
 });
+
+test("a transcript that was never saved says no revision, and counts from 0", () => {
+  const answer = opened({ segments: row(1) });
+  delete answer.transcript.revision;
+  const model = new Model(answer);
+  assert.equal(model.revision, 0);
+  model.acknowledge({ op_id: "o", revision: 3, versions: {} });
+  assert.equal(model.revision, 3);
+});

@@ -39,7 +39,7 @@ export class Channels {
         isNow ? h("span", { class: "sl-chip" }, t("editor.channels.now")) : null,
         h("span", { class: "sl-faint" }, t(help)),
       );
-      scope.listen(row, "click", () => void this.#change(wanted));
+      scope.listen(row, "click", () => (isNow ? this.dialog.close() : void this.#change(wanted)));
       return row;
     });
     this.effect = h("p", {});
@@ -60,10 +60,12 @@ export class Channels {
 
   open() {
     const { t, client, model, readOnly } = this.session;
-    const hasWork = model.revision > 0 || client.pending > 0;
+    const isCut = (/** @type {import("./types.js").Segment} */ { text, status }) => text === null && status === "machine";
+    const hasWork = model.revision > 0 || client.pending > 0 || !model.segments.every(isCut);
     setText(this.effect, t(hasWork ? "editor.channels.keeps" : "editor.channels.cuts"));
     for (const row of this.rows) row.disabled = readOnly || this.#isWorking;
     this.dialog.showModal();
+    this.rows.find((row) => row.hasAttribute("aria-current"))?.focus();
   }
 
   /** @param {"mixed"|"separate"|"auto"} layout */

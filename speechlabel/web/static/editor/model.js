@@ -34,7 +34,7 @@ export class Model {
     this.guideline = opened.guideline;
     this.recording = opened.recording;
     this.transcript = opened.transcript;
-    this.revision = opened.transcript.revision;
+    this.revision = opened.transcript.revision ?? 0; // left out where nothing was saved yet
     /** True: another tab writes; every command throws `read_only`. */
     this.readOnly = false;
     /** @type {(step: Step) => void} set by the client */

@@ -109,12 +109,13 @@ export class Row {
   #showNext(segment) {
     const { t, readOnly } = this.session;
     const wanted = nextStatus(segment);
-    const key = this.session.keyOf(wanted === "done" ? "toggleDone" : "unsure");
+    const key = wanted === "draft" ? "" : this.session.keyOf(wanted === "done" ? "toggleDone" : "unsure");
     const state = t(STATES[stateOf(segment)].title);
     const isBoth = !segment.is_valid && segment.status !== "machine";
     const now = isBoth ? t("editor.state.invalidAnd", { state: t(STATES[segment.status].title) }) : state;
     const isFixed = readOnly || segment.is_locked;
-    const title = isFixed ? now : t("editor.state.click", { now, next: t(STATES[wanted].title), key });
+    const next = t(STATES[wanted].title);
+    const title = isFixed ? now : t("editor.state.click", { now, next: key ? `${next} (${key})` : next });
     attr(this.state, "aria-label", title);
     attr(this.state, "title", title);
     this.state.disabled = isFixed;

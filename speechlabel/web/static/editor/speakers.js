@@ -1,7 +1,7 @@
-// The speakers of a recording: pick by click or key, add, rename.
+// The speakers of a recording: pick by click or key, add, rename, give a colour, remove.
 
 import { attr, h, icon } from "./dom.js";
-import { speakerColor } from "./theme.js";
+import { SWATCHES, speakerColor } from "./theme.js";
 
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./types.js").Speaker} Speaker */
@@ -111,13 +111,20 @@ export class Speakers {
       "aria-label": t("editor.speaker.name"),
       value: proposed,
     });
+    const row = h("div", { class: "sl-speaker-row" }, input);
+    const sheet = h("div", { class: "sl-speaker-sheet" }, row, speaker ? this.#colors(speaker) : null);
+    if (speaker) row.append(this.#removal(speaker));
+    // A click on a colour leaves the name in the making.
+    sheet.addEventListener("mousedown", (event) => {
+      if (event.target !== input) event.preventDefault();
+    });
     let isOver = false;
     const end = (/** @type {boolean} */ keep, /** @type {EventTarget|null} */ to = null) => {
       if (isOver) return;
       isOver = true;
       this.#editing = null;
       const name = input.value.trim();
-      if (keep && name && speaker && name !== speaker.name)
+      if (keep && name && speaker && name !== speaker.name && model.speaker(speaker.id))
         this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
       if (keep && name && !speaker) this.#make(name);
       this.#build();
@@ -134,9 +141,56 @@ export class Speakers {
     });
     input.addEventListener("blur", ({ relatedTarget }) => {
       if (document.activeElement === input) return; // only the window lost the focus
+      if (relatedTarget instanceof Node && sheet.contains(relatedTarget)) return;
       end(input.value.trim() !== proposed, relatedTarget); // what was typed is kept, what was proposed is not
     });
-    return h("div", { class: "sl-speaker-row" }, input);
+    sheet.addEventListener("focusout", ({ target, relatedTarget }) => {
+      if (target === input || (relatedTarget instanceof Node && sheet.contains(relatedTarget))) return;
+      if (sheet.isConnected && document.hasFocus()) end(input.value.trim() !== proposed, relatedTarget);
+    });
+    return sheet;
+  }
+
+  /** One's own colour, or the one by its place in the list. @param {Speaker} speaker */
+  #colors(speaker) {
+    const { t, model } = this.session;
+    const group = h("div", { class: "sl-swatches", role: "group", "aria-label": t("editor.speaker.color") });
+    for (const [i, color] of [null, ...SWATCHES].entries()) {
+      const name = color === null ? t("editor.speaker.colorAuto") : t("editor.speaker.colorN", { n: i });
+      const isOn = (speaker.color ?? null) === color;
+      const dot = h("button", { type: "button", class: "sl-swatch", title: name, "aria-label": name, "aria-pressed": String(isOn) });
+      dot.style.setProperty("--sl-speaker", color ?? "transparent");
+      dot.addEventListener("click", () => {
+        this.session.edit(() => model.updateSpeaker(speaker.id, { color }));
+        for (const other of group.children) attr(other, "aria-pressed", String(other === dot));
+      });
+      group.append(dot);
+    }
+    return group;
+  }
+
+  /** A speaker of whom nothing is heard can go; of another one it is said why not. @param {Speaker} speaker */
+  #removal(speaker) {
+    const { t, model } = this.session;
+    const n = model.segments.filter((segment) => segment.speaker === speaker.id).length;
+    const name = n === 0 ? t("editor.speaker.remove", { name: speaker.name }) : t("editor.speaker.used", { name: speaker.name, n });
+    const button = h(
+      "button",
+      { type: "button", class: "sl-tool sl-quiet", "aria-label": name, title: name, "aria-disabled": n > 0 ? "true" : null },
+      icon("bin"),
+    );
+    button.addEventListener("click", () => {
+      if (n > 0) {
+        this.session.say(name, "warn");
+        return;
+      }
+      this.#editing = null;
+      const isGone = this.session.edit(() => model.removeSpeaker(speaker.id));
+      if (isGone) this.session.say(t("editor.speaker.removed", { name: speaker.name, key: this.session.keyOf("undo") }));
+      this.#build();
+      this.session.returnFocus();
+    });
+    return button;
   }
 
   /** A new speaker speaks the current segment if nobody does yet. @param {string} name */

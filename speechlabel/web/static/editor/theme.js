@@ -21,6 +21,9 @@ const PALETTE = [
   ["#4f6272", "#adc0cf"],
 ];
 
+/** Colours that a speaker can be given: seen on white and on black. */
+export const SWATCHES = ["#3b7dc8", "#d0701c", "#2f9a7a", "#c0509f", "#99830f", "#7a69d6", "#cf4f56", "#5b9440", "#7388a0"];
+
 /** @param {Element} root @returns {Theme} */
 export function readTheme(root) {
   const style = getComputedStyle(root);

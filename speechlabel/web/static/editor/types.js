@@ -83,7 +83,7 @@
 /**
  * @typedef {object} Transcript
  * @property {string} id
- * @property {number} revision
+ * @property {number} [revision]  absent: nothing was saved yet
  * @property {string} [author]
  * @property {string} [stage]
  */
