@@ -33,7 +33,8 @@ def export(
         list[str] | None, typer.Option(metavar="RECORDING=ID", help="A transcript other than the newest.")
     ] = None,
     with_audio: Annotated[
-        bool, typer.Option("--with-audio", help="Copy the recordings too, so that PATH can be moved.")
+        bool,
+        typer.Option("--with-audio", help="Copy the audio too, so that PATH can be moved."),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what lies at PATH.")] = False,
     workspace: WorkspaceOption = None,
@@ -45,6 +46,7 @@ def export(
     """
     from speechlabel.cli.verbs import reading
     from speechlabel.config import load_settings
+    from speechlabel.errors import ExportError
     from speechlabel.timing import format_timecode
     from speechlabel.workflow import export as verb
     from speechlabel.workflow.projects import find_project
@@ -57,9 +59,16 @@ def export(
     )
     with reading(load_settings(workspace=workspace)) as opened:
         project = find_project(opened, name)
-        made = verb.export(
-            opened, project.id, format, out, selection=selection, overwrite=overwrite, **values(options)
-        )
+        try:
+            made = verb.export(
+                opened, project.id, format, out, selection=selection, overwrite=overwrite, **values(options)
+            )
+        except ExportError as error:
+            remedy: tuple[str, ...] = error.data.get("remedy", ())
+            if not remedy:
+                raise
+            asked = ",".join([*sorted(selection.include), *remedy])
+            raise ExportError(f"{error.message} (--include {asked})", remedy=remedy) from error
     plan, report = made.plan, made.report
     if as_json:
         print_json(

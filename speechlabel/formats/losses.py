@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from speechlabel.formats.base import Bundle, Format, Loss
+from speechlabel.formats.base import Bundle, Format, Labelled, Loss
 from speechlabel.records import Recording, Segment, Speaker
 
-__all__ = ["Tally", "expected_losses"]
+__all__ = ["ExpectedLosses", "Tally", "expected_losses"]
 
 MOST_IDS = 100  # ids kept as examples in one loss
 NOT_CARRIED = "is not carried"
 ALWAYS = {"id", "start_us", "end_us", "version"}  # told by place, or not data of the label
+DEFAULTS: dict[str, Any] = {
+    item.name: item.default_factory() if callable(item.default_factory) else item.default
+    for item in dataclasses.fields(Segment)
+    if item.name not in ALWAYS
+}
 SPEAKER_FIELDS = tuple(
     item.name for item in dataclasses.fields(Speaker) if item.name not in {"id", "name", "version"}
 )
@@ -35,39 +40,61 @@ class Tally:
         return tuple(Loss(*key, *value) for key, value in self._found.items())
 
 
-def expected_losses(bundle: Bundle, format: Format) -> tuple[Loss, ...]:
-    """Fields in use that ``format`` does not carry, with how many records use each.
+class ExpectedLosses:
+    """Counts, recording by recording, the fields in use that a format does not carry.
 
     What a format changes case by case (a blank in a name, a line break in a text) it reports when it writes.
     """
-    tally = Tally()
-    for recording, segments in bundle.stream():
+
+    def __init__(self, format: Format) -> None:
+        self._format = format
+        self._tally = Tally()
+
+    def add(
+        self,
+        recording: Recording,
+        segments: Sequence[Segment],
+        speakers: Iterable[Speaker],
+        labelled: Iterable[Labelled],
+    ) -> None:
+        """Count one recording, its segments in the order in which they are written."""
+        tally, step = self._tally, self._format.time_step_us
         if not segments:
             tally.add("recording", "without segments: left out", recording.id)
-        if any(span[1:] != (0, recording.duration_us) for span in bundle.labelled.get(recording.id, ())):
+        if any(span[1:] != (0, recording.duration_us) for span in labelled):
             tally.add("labelled", "which stretches are labelled is not told", recording.id)
         for segment in segments:
             for field in _used(segment, recording):
                 tally.add(field, NOT_CARRIED, segment.id)
-            if segment.start_us % format.time_step_us or segment.end_us % format.time_step_us:
-                tally.add("times", f"rounded to {format.time_step_us} µs", segment.id)
-        for field, speaker in _speaker_fields(bundle.speakers_of(recording.id).values()):
+            if segment.start_us % step or segment.end_us % step:
+                tally.add("times", f"rounded to {step} µs", segment.id)
+        for field, speaker in _speaker_fields(sorted(speakers, key=lambda item: item.id)):
             tally.add(field, NOT_CARRIED, speaker.id)
-    if bundle.guideline:
-        tally.add("guideline", NOT_CARRIED, "guideline")
-    return tuple(loss for loss in tally.losses() if loss.field not in format.carries)
+
+    def losses(self, guideline: str | None) -> tuple[Loss, ...]:
+        """Return what is lost of all that was counted, and of the guideline."""
+        found = self._tally.losses()
+        if guideline:
+            found = (*found, Loss("guideline", NOT_CARRIED, 1, ("guideline",)))
+        return tuple(loss for loss in found if loss.field not in self._format.carries)
+
+
+def expected_losses(bundle: Bundle, format: Format) -> tuple[Loss, ...]:
+    """Fields in use that ``format`` does not carry, with how many records use each."""
+    expected = ExpectedLosses(format)
+    for recording, segments in bundle.stream():
+        speakers = bundle.speakers.get(recording.id, ())
+        expected.add(recording, segments, speakers, bundle.labelled.get(recording.id, ()))
+    return expected.losses(bundle.guideline)
 
 
 def _used(segment: Segment, recording: Recording) -> Iterator[str]:
     """Fields of a segment that say something: those that do not have their default."""
-    for item in dataclasses.fields(Segment):
-        if item.name in ALWAYS:
-            continue
-        default: Any = item.default_factory() if callable(item.default_factory) else item.default
-        if item.name == "channel" and recording.channels == 1:
+    for name, default in DEFAULTS.items():
+        if name == "channel" and recording.channels == 1:
             continue  # one channel and the mix of one channel are the same
-        if getattr(segment, item.name) != default:
-            yield item.name
+        if getattr(segment, name) != default:
+            yield name
 
 
 def _speaker_fields(speakers: Iterable[Speaker]) -> Iterator[tuple[str, Speaker]]:

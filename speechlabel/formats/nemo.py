@@ -64,11 +64,11 @@ class NemoFormat(Format):
     def write(self, export: Export, out: Path) -> Written:
         """Write ``manifest.jsonl``, by recording and start."""
         tally = Tally()
-        cuts: Counter[tuple[str, int, int]] = Counter()
-        count = 0
+        count = same = 0
         with (out / MANIFEST).open("wb") as file:
             for recording, segments in export.bundle.stream():
                 speakers = export.bundle.speakers_of(recording.id)
+                cuts: Counter[tuple[str, int, int]] = Counter()  # no two recordings share a file
                 for segment in segments:
                     if not is_example(segment, tally, all_kinds=self.all_kinds):
                         continue
@@ -82,7 +82,7 @@ class NemoFormat(Format):
                     except orjson.JSONEncodeError as error:
                         raise ExportError(f"{segment.id}: cannot be written as JSON: {error}") from error
                     count += 1
-        same = sum(number for number in cuts.values() if number > 1)
+                same += sum(number for number in cuts.values() if number > 1)
         warning = (
             f"{same} segments share their file, offset and duration to 0.01 s: NeMo gives them one cut id"
         )

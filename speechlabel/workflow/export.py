@@ -14,84 +14,76 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from speechlabel import formats, registry
-from speechlabel.audio.base import fits_flac
-from speechlabel.audio.clip import write_channel
-from speechlabel.errors import ExportError, InputError, NotFoundError
-from speechlabel.formats import Bundle, Export, Format, Labelled, Loss, Report
-from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
+from speechlabel.errors import ExportError
+from speechlabel.formats import Bundle, Export, Format, Loss, Report
+from speechlabel.formats.losses import ExpectedLosses
+from speechlabel.records import Project, Recording
+from speechlabel.store.base import Reading
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
-from speechlabel.workflow.ingest import check_unchanged, refuse_changed
-from speechlabel.workflow.label import precedence
+from speechlabel.workflow.export_audio import AudioFiles
+from speechlabel.workflow.ingest import refuse_changed
 from speechlabel.workflow.labelled import labelled_spans
-from speechlabel.workflow.prepare import playable_path, proxy_path
-from speechlabel.workflow.projects import unique_id
+from speechlabel.workflow.outgoing import Part, Spool, bundle_of
+from speechlabel.workflow.selection import (
+    INCLUDABLE,
+    Selection,
+    chosen_transcript,
+    exclusion,
+    lacking,
+    remedy,
+    wanted_recordings,
+)
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
 
-INCLUDABLE = ("machine", "draft", "unsure", "invalid", "no_text", "not_speech")
 PREVIEW_SEGMENTS = 40
 STALE_S = 3_600  # nobody writes to a part that was not touched for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What to export.
-
-    Parameters
-    ----------
-    include
-        Reasons for which a segment would stay out that do not count: any of ``INCLUDABLE``, or ``all``.
-    recordings
-        Ids or names; None: all that are prepared.
-    transcripts
-        Recording id → transcript id, where another than the newest by a person is wanted.
-    with_audio
-        Copy one-channel originals beside the manifest too, so that the export can go to another machine;
-        else it points at where they lie.
-    """
-
-    include: frozenset[str] = frozenset()
-    recordings: tuple[str, ...] | None = None
-    transcripts: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
-    with_audio: bool = False
-
-    def __post_init__(self) -> None:
-        if unknown := self.include - set(INCLUDABLE) - {"all"}:
-            raise InputError(f"include {sorted(unknown)[0]!r} is not one of {', '.join(INCLUDABLE)}, all")
-        if "all" in self.include:
-            object.__setattr__(self, "include", frozenset(INCLUDABLE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an export would hold: each transcript as it was at one moment."""
+    """What an export would hold.  Its bundle reads the segments of one recording at a time, as they are then.
+
+    ``remedy`` names what to include where no segment goes out, if that would help.
+    """
 
     project: Project
     bundle: Bundle
     n_in: int
     in_us: int
     excluded: dict[str, int]  # reason → number of segments
-    excluded_ids: dict[tuple[str, str], str]  # (recording id, segment id) → reason
+    remedy: tuple[str, ...]
     not_prepared: tuple[str, ...]  # names of recordings without a transcript
     snapshot: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The first lines of each text file that an export would write."""
+    """The first lines of each text file that an export would write.
+
+    They are those of the first recordings, by id, that have enough segments.  ``recordings`` is how many
+    those are; where more go out, what a format says while it writes (a part of ``losses``, and ``warnings``)
+    is of these alone, and what sums up the whole (``snapshot.json``) is not shown.
+    """
 
     plan: Plan
     files: dict[str, list[str]]
     losses: tuple[Loss, ...]
     warnings: tuple[str, ...]
+    recordings: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the lines are taken from all that goes out."""
+        return self.recordings == len(self.plan.bundle.recordings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,30 +94,8 @@ class ExportReport:
     plan: Plan
 
 
-def exclusion(segment: Segment, writer: Format, include: Collection[str] = ()) -> str | None:
-    """Return why a segment stays out of an export, or None if it goes in.
-
-    Where a format ``needs_text``, what nobody has transcribed stays out whatever is included, and so does a
-    point in time.
-    """
-    if writer.takes == "everything":
-        return None
-    reasons = (
-        ("not_speech", segment.kind != "speech"),
-        (segment.status, segment.status != "done"),
-        ("invalid", not segment.is_valid),
-        ("no_text", writer.takes == "training" and not (segment.text or "").strip()),
-    )
-    found = next((name for name, holds in reasons if holds and name not in include), None)
-    if found is None and writer.needs_text and segment.text is None:
-        return "no_text"
-    if found is None and writer.needs_text and segment.start_us == segment.end_us:
-        return "not_speech"
-    return found
-
-
 def plan(workspace: Workspace, project_id: str, format: str, selection: Selection | None = None) -> Plan:
-    """Choose what goes out.
+    """Count what goes out, in one pass that holds the segments of one recording at a time.
 
     Raises
     ------
@@ -134,92 +104,104 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
     UnknownNameError
         There is no such format.
     """
-    selection = selection or Selection()
-    project = workspace.store.project(project_id)
-    writer = formats.get(format)
-    recordings: list[Recording] = []
-    not_prepared: list[str] = []
-    segments: dict[str, list[Segment]] = {}
-    speakers: dict[str, tuple[Speaker, ...]] = {}
-    labelled: dict[str, tuple[Labelled, ...]] = {}
-    facts: dict[str, Any] = {}
-    out: dict[tuple[str, str], str] = {}
-    for recording in _recordings(workspace, project_id, selection):
-        transcript = _transcript(workspace, recording, selection.transcripts)
-        if transcript is None:
-            not_prepared.append(recording.name)
-            continue
-        reading = workspace.store.read(transcript.id)
-        reasons = {item.id: exclusion(item, writer, selection.include) for item in reading.segments}
-        left_out = {id: why for id, why in reasons.items() if why}
-        out |= {(recording.id, id): why for id, why in left_out.items()}
-        recordings.append(recording)
-        segments[recording.id] = [item for item in reading.segments if item.id not in left_out]
-        speakers[recording.id] = tuple(reading.speakers)
-        labelled[recording.id] = labelled_spans(
-            reading.segments, left_out, recording, by_person=not transcript.author.startswith("vad:")
+    return _Survey(workspace, project_id, formats.get(format), selection or Selection()).run()
+
+
+class _Survey:
+    """One pass over a project, in the order of an export.
+
+    Parameters
+    ----------
+    keep
+        Called with each recording that goes out and its part, before the next one is read.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        project_id: str,
+        writer: Format,
+        selection: Selection,
+        *,
+        keep: Callable[[Recording, Part], None] | None = None,
+    ) -> None:
+        self.project = workspace.store.project(project_id)
+        self._workspace, self._writer, self._selection, self._keep = workspace, writer, selection, keep
+        self._transcripts: dict[str, tuple[Recording, str]] = {}
+        self._facts: dict[str, Any] = {}
+        self._excluded: Counter[str] = Counter()
+        self._lacks: Counter[frozenset[str]] = Counter()
+        self.n_in: Counter[str] = Counter()  # by recording id
+        self._in_us = 0
+
+    def run(self) -> Plan:
+        wanted = wanted_recordings(self._workspace, self.project.id, self._selection)
+        for recording in sorted(wanted, key=lambda item: item.id):
+            if transcript := chosen_transcript(self._workspace, recording, self._selection.transcripts):
+                self._transcripts[recording.id] = recording, transcript.id
+                self._take(recording, self._workspace.store.read(transcript.id))
+        excluded = dict(sorted(self._excluded.items()))
+        n_in = self.n_in.total()
+        return Plan(
+            project=self.project,
+            bundle=self.bundle([item for item in wanted if item.id in self._transcripts]),
+            n_in=n_in,
+            in_us=self._in_us,
+            excluded=excluded,
+            remedy=remedy(self._lacks) if n_in == 0 else (),
+            not_prepared=tuple(item.name for item in wanted if item.id not in self._transcripts),
+            snapshot={
+                "tool": "speechlabel",
+                "tool_version": __version__,
+                "project": self.project.id,
+                "language": self.project.language,
+                "include": sorted(self._selection.include),
+                "transcripts": self._facts,
+                "excluded": excluded,
+            },
         )
-        facts[recording.id] = _transcript_facts(reading.transcript)
-    going = [item for items in segments.values() for item in items]
-    reasons_why = dict(sorted(Counter(out.values()).items()))
-    return Plan(
-        project=project,
-        bundle=Bundle(
-            recordings=tuple(recordings),
-            segments=segments,
-            speakers=speakers,
-            labelled=labelled,
-            guideline=project.guideline,
-        ),
-        n_in=len(going),
-        in_us=sum(item.duration_us for item in going),
-        excluded=reasons_why,
-        excluded_ids=out,
-        not_prepared=tuple(not_prepared),
-        snapshot={
-            "tool": "speechlabel",
-            "tool_version": __version__,
-            "project": project.id,
-            "include": sorted(selection.include),
-            "transcripts": dict(sorted(facts.items())),
-            "excluded": reasons_why,
-        },
+
+    def bundle(self, recordings: Sequence[Recording]) -> Bundle:
+        """Make a bundle of recordings, read anew."""
+        return bundle_of(self.project, recordings, self._read)
+
+    def _read(self, recording_id: str) -> Part:
+        recording, transcript_id = self._transcripts[recording_id]
+        reading = self._workspace.store.read(transcript_id)
+        return _part(recording, reading, self._left_out(reading))
+
+    def _take(self, recording: Recording, reading: Reading) -> None:
+        left_out = self._left_out(reading)
+        self._excluded.update(left_out.values())
+        for segment in reading.segments:
+            if segment.id in left_out:
+                self._lacks[lacking(segment, self._writer, self._selection.include)] += 1
+        part = _part(recording, reading, left_out)
+        self.n_in[recording.id] = len(part.segments)
+        self._in_us += sum(item.duration_us for item in part.segments)
+        transcript = reading.transcript
+        self._facts[recording.id] = {
+            "id": transcript.id,
+            "author": transcript.author,
+            "revision": transcript.revision,
+        }
+        if self._keep is not None:
+            self._keep(recording, part)
+
+    def _left_out(self, reading: Reading) -> dict[str, str]:
+        """Segments that stay out, with the reason of each."""
+        include = self._selection.include
+        found = {item.id: exclusion(item, self._writer, include) for item in reading.segments}
+        return {id: why for id, why in found.items() if why}
+
+
+def _part(recording: Recording, reading: Reading, left_out: Collection[str]) -> Part:
+    by_person = not reading.transcript.author.startswith("vad:")
+    return Part(
+        segments=[item for item in reading.segments if item.id not in left_out],
+        speakers=tuple(reading.speakers),
+        labelled=labelled_spans(reading.segments, left_out, recording, by_person=by_person),
     )
-
-
-def _recordings(workspace: Workspace, project_id: str, selection: Selection) -> list[Recording]:
-    """Return the recordings that are wanted, each once; a name that several bear means all of them."""
-    known = workspace.store.recordings(project_id)
-    by_id = {item.id: item for item in known}
-    for wanted in selection.transcripts:
-        if wanted not in by_id:
-            raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
-    if selection.recordings is None:
-        return known
-    chosen: dict[str, Recording] = {}
-    for wanted in selection.recordings:
-        found = [by_id[wanted]] if wanted in by_id else [item for item in known if item.name == wanted]
-        if not found:
-            raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
-        chosen |= {item.id: item for item in found}
-    return list(chosen.values())
-
-
-def _transcript(workspace: Workspace, recording: Recording, named: Mapping[str, str]) -> Transcript | None:
-    """Return the transcript to export: the one that is named, else the one that is shown, if any is."""
-    found = workspace.store.transcripts(recording.project_id, recording.id)
-    if recording.id in named:
-        for transcript in found:
-            if transcript.id == named[recording.id]:
-                return transcript
-        raise NotFoundError("transcript", named[recording.id], hint=f"of recording {recording.id}")
-    # One that is being prepared for the first time may have one already, of which the length is not known.
-    is_done = recording.state == "ready" or any(item.author.startswith("user:") for item in found)
-    return max(found, key=precedence) if found and is_done else None
-
-
-def _transcript_facts(transcript: Transcript) -> dict[str, Any]:
-    return {"id": transcript.id, "author": transcript.author, "revision": transcript.revision}
 
 
 def export(
@@ -243,24 +225,46 @@ def export(
         The audio of a recording is not the file that was taken in.
     """
     selection = selection or Selection()
-    chosen = plan(workspace, project_id, format, selection)
-    if chosen.n_in == 0:
-        raise ExportError(f"no segment would be exported from {chosen.project.name!r}: {_why(chosen)}")
-    gone = [item.name for item in chosen.bundle.recordings if not refuse_changed(item)]
-    if overwrite:
-        _keep_sources(workspace, out)
     writer = _writer(format, selection, options)
-    source = Export(
-        bundle=chosen.bundle,
-        make_audio=_audio_maker(workspace, writer, write=True, with_audio=selection.with_audio),
-        snapshot=chosen.snapshot,
-    )
-    _sweep(out)
-    report = formats.dump_as(writer, source, out, overwrite=overwrite)
+    with Spool() as spool:
+        survey = _Survey(
+            workspace, project_id, writer, selection, keep=lambda item, part: spool.put(item.id, part)
+        )
+        chosen = survey.run()
+        if chosen.n_in == 0:
+            raise _nothing(chosen)
+        recordings = chosen.bundle.recordings
+        gone = [item.name for item in recordings if not refuse_changed(item)]
+        if overwrite:
+            _keep_sources(workspace, out)
+        _sweep(out)
+        bundle = bundle_of(chosen.project, recordings, spool.get)
+        source = _source(workspace, writer, selection, bundle, chosen.snapshot)
+        report = formats.dump_as(writer, source, out, overwrite=overwrite)
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
     return ExportReport(report=report, plan=chosen)
+
+
+def _source(
+    workspace: Workspace,
+    writer: Format,
+    selection: Selection,
+    bundle: Bundle,
+    snapshot: Mapping[str, Any],
+    *,
+    target: Path | None = None,
+) -> Export:
+    """Give a bundle its audio; with a ``target`` only where that would lie, and none of it is written."""
+    files = AudioFiles(workspace, writer, write=target is None, with_audio=selection.with_audio)
+    return Export(
+        bundle=bundle,
+        make_audio=files.channel,
+        copy_recording=files.original if selection.with_audio else None,
+        snapshot=snapshot,
+        target=target or Path(),
+    )
 
 
 def _keep_sources(workspace: Workspace, out: Path) -> None:
@@ -296,11 +300,18 @@ def _writer(format: str, selection: Selection, options: Mapping[str, Any]) -> Fo
     return formats.get(format, **options)
 
 
-def _why(chosen: Plan) -> str:
+def _nothing(chosen: Plan) -> ExportError:
+    """Say why nothing goes out and what to do."""
     reasons = [f"{count} {reason}" for reason, count in chosen.excluded.items()]
     if chosen.not_prepared:
         reasons.append(f"{len(chosen.not_prepared)} recordings not prepared")
-    return ", ".join(reasons) or "there are no segments"
+    why = ", ".join(reasons) or "there are no segments"
+    has_none = chosen.not_prepared and not chosen.excluded
+    advice = "prepare them first" if has_none else "label segments and mark them as done"
+    if chosen.remedy:
+        advice += f", or include {' and '.join(chosen.remedy)} to export them as they are"
+    message = f"no segment would be exported from {chosen.project.name!r}: {why}; {advice}"
+    return ExportError(message, remedy=chosen.remedy)
 
 
 def preview(
@@ -317,20 +328,26 @@ def preview(
     ``out`` is where the export would lie: the paths in it may depend on that.
     """
     selection = selection or Selection()
-    chosen = plan(workspace, project_id, format, selection)
-    if chosen.n_in == 0:
-        return Preview(plan=chosen, files={}, losses=(), warnings=())
     writer = _writer(format, selection, options)
-    source = Export(
-        bundle=chosen.bundle,
-        make_audio=_audio_maker(workspace, writer, write=False, with_audio=selection.with_audio),
-        snapshot=chosen.snapshot,
-        target=out or workspace.root / "exports" / "preview" / f"{project_id}-{format}",
+    expected = ExpectedLosses(writer)
+    survey = _Survey(
+        workspace,
+        project_id,
+        writer,
+        selection,
+        keep=lambda item, part: expected.add(item, part.segments, part.speakers, part.labelled),
     )
+    chosen = survey.run()
+    if chosen.n_in == 0:
+        return Preview(plan=chosen, files={}, losses=(), warnings=(), recordings=0)
+    shown = _first_recordings(chosen.bundle.recordings, survey.n_in)
+    target = out or workspace.root / "exports" / "preview" / f"{project_id}-{format}"
+    source = _source(workspace, writer, selection, survey.bundle(shown), chosen.snapshot, target=target)
+    source = dataclasses.replace(source, is_part=len(shown) < len(chosen.bundle.recordings))
     try:
         with TemporaryDirectory(prefix="speechlabel-") as name:
             folder = Path(name)
-            # The whole of it: formats that sort cannot tell their first lines before they know all.
+            # All of these: formats that sort cannot tell their first lines before they know the last.
             written = writer.write(source, folder)
             files = {
                 path.relative_to(folder).as_posix(): _first_lines(path)
@@ -339,51 +356,22 @@ def preview(
             }
     except OSError as error:
         raise ExportError(f"the preview cannot be written: {error.strerror or error}") from error
-    losses = (*formats.losses(chosen.bundle, format, **options), *written.losses)
-    return Preview(plan=chosen, files=files, losses=losses, warnings=written.warnings)
+    losses = (*expected.losses(chosen.bundle.guideline), *written.losses)
+    return Preview(plan=chosen, files=files, losses=losses, warnings=written.warnings, recordings=len(shown))
+
+
+def _first_recordings(recordings: Sequence[Recording], n_in: Mapping[str, int]) -> list[Recording]:
+    """Return the recordings that an export begins with, up to the one that has the last line to be shown."""
+    shown: list[Recording] = []
+    missing = PREVIEW_SEGMENTS
+    for recording in sorted(recordings, key=lambda item: item.id):
+        if missing <= 0:
+            break
+        shown.append(recording)
+        missing -= n_in[recording.id]
+    return shown
 
 
 def _first_lines(path: Path, limit: int = PREVIEW_SEGMENTS) -> list[str]:
     with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
         return [line.rstrip("\n") for _, line in zip(range(limit), file, strict=False)]
-
-
-def _audio_maker(
-    workspace: Workspace, writer: Format, *, write: bool, with_audio: bool
-) -> Callable[[Recording, int | None, Path], Path]:
-    """Return the callback that gives a format its one-channel files; it is asked once for each."""
-    taken: set[str] = set()
-
-    def place(folder: Path, stem: str, suffix: str) -> Path:
-        """Return where a file goes; two are told apart also where case does not count."""
-        stem = unique_id(stem, lambda wanted: f"{wanted}{suffix}".casefold() in taken)
-        taken.add(f"{stem}{suffix}".casefold())
-        if write:
-            folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{stem}{suffix}"
-
-    def make(recording: Recording, channel: int | None, folder: Path) -> Path:
-        has_copy = proxy_path(workspace, recording).exists()
-        if recording.channels == 1 and not has_copy and _fits(recording, writer):
-            source = check_unchanged(recording)
-            if not with_audio:
-                return source
-            target = place(folder, recording.id, source.suffix.lower())
-            if write:  # byte for byte, so that the export can be moved
-                shutil.copyfile(source, target)
-            return target
-        part = "" if recording.channels == 1 else "-mix" if channel is None else f"-ch{channel}"
-        kind = writer.audio if fits_flac(recording.sample_rate, 1) else "WAV"
-        target = place(folder, f"{recording.id}{part}", f".{kind.lower()}")
-        if write:
-            wanted = channel if recording.channels > 1 else None
-            write_channel(playable_path(workspace, recording), target, wanted, format=kind)
-        return target
-
-    return make
-
-
-def _fits(recording: Recording, writer: Format) -> bool:
-    """Tell whether a format's readers open the recording's own container."""
-    container = recording.container.lower()
-    return container == "wav" if writer.audio == "WAV" else container in ("wav", "flac", "ogg")

@@ -103,7 +103,16 @@ def test_nothing_done_means_nothing_exported_and_the_reasons_are_told(job, tmp_p
     said = complaint(
         "export", "我的 calls", "--format", "nemo", "--out", tmp_path / "x", workspace=job, code=2
     )
-    assert re.search(r"no segment would be exported from '我的 calls': \d+ machine$", said)
+    advice = "label segments and mark them as done"
+    assert re.search(rf"no segment would be exported from '我的 calls': \d+ machine; {advice}$", said)
+    for format, include, lacking in (
+        ("rttm", "", "machine"),
+        ("native", "", "machine,no_text"),
+        ("native", "no_text", "no_text,machine"),
+    ):
+        words = ("--format", format, "--out", tmp_path / "x", "--include", include)
+        said = complaint("export", "我的 calls", *words, workspace=job, code=2)
+        assert re.search(rf"{advice}, or include .*machine.* as they are \(--include {lacking}\)$", said)
     assert not (tmp_path / "x").exists()
 
 
