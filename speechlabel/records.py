@@ -229,6 +229,7 @@ class Recording:
     state: State = "new"
     error: str | None = None  # why it is not prepared, or not anew, in English
     error_code: str | None = None  # the code of that error, for words in other languages
+    # How it was asked to be prepared, until that is done.
     preparation: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     metadata: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     created_at: str = ""

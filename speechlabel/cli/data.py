@@ -72,7 +72,7 @@ def prepare(
     """
     from speechlabel.cli.verbs import writing
     from speechlabel.config import load_settings
-    from speechlabel.workflow.prepare import PrepareOptions
+    from speechlabel.workflow.options import PrepareOptions
 
     wanted = PrepareOptions(
         segmenter=segmenter,

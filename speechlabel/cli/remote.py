@@ -27,7 +27,7 @@ from speechlabel.errors import (
 
 if TYPE_CHECKING:
     from speechlabel.cli.terminal import Told
-    from speechlabel.workflow.prepare import PrepareOptions
+    from speechlabel.workflow.options import PrepareOptions
 
 __all__ = ["Server"]
 
@@ -96,7 +96,7 @@ class Server:
         self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None
     ) -> dict[str, Any]:
         """Prepare recordings, all or those named; returns when the server is done with them."""
-        from speechlabel.workflow.prepare import changes_layout, check_options
+        from speechlabel.workflow.options import changes_layout, check_options
 
         check_options(options)
         project = self._project(name)

@@ -19,7 +19,7 @@ from speechlabel.store.workspace import Workspace, holder, open_workspace
 from speechlabel.workflow.projects import create_project, find_project
 
 if TYPE_CHECKING:
-    from speechlabel.workflow.prepare import PrepareOptions
+    from speechlabel.workflow.options import PrepareOptions
 
 __all__ = ["Verbs", "pool", "reading", "writing"]
 

@@ -14,19 +14,14 @@ from speechlabel.batch.local import LocalPool
 from speechlabel.errors import NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
-from speechlabel.workflow.prepare import (
-    Analysis,
-    PrepareOptions,
-    analyse,
-    check_options,
-    fail,
-    keep,
-    task_for,
-)
+from speechlabel.workflow.analyse import submit
+from speechlabel.workflow.options import PrepareOptions, check_options
+from speechlabel.workflow.prepare import Analysis, Job, analyse_recording, fail, keep
 
 __all__ = ["Preparer"]
 
 log = logging.getLogger(__name__)
+UNPREPARED = ("new", "preparing")  # states
 RETRY_SECONDS = 30.0  # how long a recording waits for room on the disk
 WAITS = {  # why a recording waits, by the code that is stored beside it
     "disk_full": "the server's disk is full; it is tried again by itself",
@@ -53,6 +48,7 @@ class Preparer:
         self._waiting: dict[Key, tuple[Recording, PrepareOptions]] = {}
         self._timer: threading.Timer | None = None
         self._closing = False
+        self._taking_up: threading.Thread | None = None
 
     @property
     def pool(self) -> Executor:
@@ -64,14 +60,49 @@ class Preparer:
         return self._progress.get((project_id, recording_id))
 
     def resume(self) -> None:
-        """Queue whatever an earlier run of the server left unprepared."""
+        """Queue whatever an earlier run of the server left unprepared, as it was asked for then.
+
+        That goes on beside: a server with ten thousand such recordings answers as soon as one with none.
+        """
+        self._taking_up = threading.Thread(target=self._take_up, name="taking up", daemon=True)
+        self._taking_up.start()
+
+    def _take_up(self) -> None:
+        try:
+            self._take_up_all()
+        except SpeechLabelError as error:
+            log.error("what an earlier run left unprepared waits for the next start: %s", error)
+
+    def _take_up_all(self) -> None:
         for project in self.workspace.store.projects():
             for recording in self.workspace.store.recordings(project.id):
-                if recording.state in ("new", "preparing"):
-                    self.add(recording)
+                if self._closing:
+                    return
+                if recording.state in UNPREPARED and self._claim((project.id, recording.id)):
+                    self._take_up_one(recording)
+
+    def _take_up_one(self, recording: Recording) -> None:
+        key = (recording.project_id, recording.id)
+        options = PrepareOptions()
+        try:
+            # Looked at again, now that nobody else can queue it: it may have been prepared since.
+            recording = self.workspace.store.recording(*key)
+            if recording.state not in UNPREPARED:
+                self._progress.pop(key, None)
+                return
+            options = PrepareOptions.from_dict(recording.preparation)
+            check_options(options)  # the segmenter may have been uninstalled
+            if recording.error:
+                self.workspace.store.update_recording(*key, error=None, error_code=None)
+        except (SpeechLabelError, OSError) as error:
+            self._ended(recording, options, error)
+        else:
+            self._submit(recording, options)
 
     def add(self, recording: Recording, options: PrepareOptions | None = None) -> bool:
         """Queue a recording; one that is queued already is left as it is.  Returns whether it was not.
+
+        Its file is opened when its turn comes, in a process of the pool.
 
         Raises
         ------
@@ -81,23 +112,33 @@ class Preparer:
         key = (recording.project_id, recording.id)
         options = options or PrepareOptions()
         check_options(options)
+        if not self._claim(key):
+            return False
+        try:
+            self.workspace.store.update_recording(
+                *key, state="preparing", error=None, error_code=None, preparation=options.to_dict()
+            )
+        except (SpeechLabelError, OSError) as error:
+            self._ended(recording, options, error)
+            return True
+        return self._submit(recording, options)
+
+    def _claim(self, key: Key) -> bool:
+        """Take a recording for this queue, unless it is there already or there is no queue any more."""
         with self._lock:
             if key in self._progress or self._closing:
                 return False
             self._progress[key] = 0.0
             self._waiting.pop(key, None)
-        try:
-            task = task_for(self.workspace, recording, options)
-            self.workspace.store.update_recording(*key, state="preparing", error=None, error_code=None)
-        except (SpeechLabelError, OSError) as error:
-            self._ended(recording, options, error)
             return True
 
+    def _submit(self, recording: Recording, options: PrepareOptions) -> bool:
         def told(ratio: float) -> None:
-            self._progress[key] = ratio
+            self._progress[recording.project_id, recording.id] = ratio
 
+        job = Job(recording=recording, blobs=self.workspace.blobs, options=options)
         try:
-            future = self._pool.submit_sized(analyse, task, size=recording.size_bytes, on_progress=told)
+            future = submit(self._pool, analyse_recording, job, recording.size_bytes, told)
         except RuntimeError:  # closed in the meantime
             return False
         future.add_done_callback(lambda done: self._finished(recording, options, done))
@@ -133,9 +174,6 @@ class Preparer:
             log.error("preparing %s failed", recording.id, exc_info=error)
             error = UnforeseenError("an internal error; the server's log has the details")
         fail(self.workspace, recording, error)
-        if self.workspace.store.transcripts(recording.project_id, recording.id):
-            # What is there can still be worked on.
-            self.workspace.store.update_recording(recording.project_id, recording.id, state="ready")
 
     def _later(self, recording: Recording, options: PrepareOptions, error: WorkspaceError | OSError) -> None:
         log.warning("recording %s waits: %s", recording.id, error)
@@ -163,4 +201,6 @@ class Preparer:
             self._closing = True
             if self._timer is not None:
                 self._timer.cancel()
+        if self._taking_up is not None:
+            self._taking_up.join()  # before the workspace is closed under it
         self._pool.shutdown(cancel_futures=True)

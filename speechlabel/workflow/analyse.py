@@ -135,9 +135,18 @@ def segment_file(
     return analyse(Task(path=str(path), segmenter=segmenter, options=options or {}))
 
 
-def submit(executor: Executor, task: Task, size: int, progress: Progress | None) -> Future[Analysis]:
-    """Queue an analysis; ``LocalPool`` takes small files first and tells how far it is, others need not."""
+def submit(
+    executor: Executor,
+    fn: Callable[..., Analysis],
+    task: object,
+    size: int,
+    progress: Progress | None,
+) -> Future[Analysis]:
+    """Queue an analysis of a file of so many bytes.
+
+    ``LocalPool`` takes small files first and tells how far it is, other executors need not.
+    """
     submit_sized = getattr(executor, "submit_sized", None)
     if submit_sized is None:
-        return executor.submit(analyse, task)
-    return submit_sized(analyse, task, size=size, on_progress=progress)
+        return executor.submit(fn, task)
+    return submit_sized(fn, task, size=size, on_progress=progress)

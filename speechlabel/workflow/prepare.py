@@ -8,33 +8,30 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from speechlabel import registry
 from speechlabel.audio.base import fits_flac
 from speechlabel.audio.decode import open_audio
-from speechlabel.errors import ChangedError, OptionError, SpeechLabelError, WorkspaceError
+from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
-from speechlabel.segment.base import parse_options
+from speechlabel.store.blobs import Blobs
 from speechlabel.store.workspace import Workspace
-from speechlabel.workflow.analyse import Analysis, Task, analyse, segment_file, submit
+from speechlabel.workflow.analyse import Analysis, Progress, Task, analyse, segment_file, submit
 from speechlabel.workflow.ingest import check_unchanged, plain_reason
+from speechlabel.workflow.options import LayoutChoice, PrepareOptions, changes_layout, check_options
 from speechlabel.workflow.projects import now, unique_id
 
 __all__ = [
     "Analysis",
-    "LayoutChoice",
+    "Job",
     "PrepareOptions",
     "PrepareReport",
-    "Task",
-    "analyse",
-    "changes_layout",
-    "check_options",
+    "analyse_recording",
     "fail",
     "is_due",
     "keep",
@@ -43,27 +40,19 @@ __all__ = [
     "prepare",
     "proxy_path",
     "segment_file",
-    "task_for",
 ]
 
-LayoutChoice = Literal["auto", "mixed", "separate"]
 PEAKS = "peaks-1.slp"
 STALE_S = 3_600  # a part that nobody has written to for so long belongs to a process that died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrepareOptions:
-    """How to prepare: which segmenter, with which options, how the channels are laid out, and whether again.
+class Job:
+    """A recording to prepare, in plain values that travel to a worker process."""
 
-    ``layout`` says what to do with several channels: ``"mixed"`` labels them as one, the mix of all;
-    ``"separate"`` gives each a lane of its own; ``"auto"`` lets the audio tell anew; None keeps what is known
-    of the recording, and lets the audio tell the first time.
-    """
-
-    segmenter: str = "webrtc"
-    values: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
-    layout: LayoutChoice | None = None
-    again: bool = False
+    recording: Recording
+    blobs: Blobs
+    options: PrepareOptions
 
 
 @dataclass(kw_only=True)
@@ -80,54 +69,32 @@ class PrepareReport:
         return {"ready": self.ready, "unchanged": self.unchanged, "failed": failed}
 
 
-def check_options(options: PrepareOptions) -> None:
-    """Refuse a segmenter or layout that there is not, or options that do not fit, before any work is done.
-
-    Raises
-    ------
-    UnknownNameError, OptionError
-        The message names what there is.
-    """
-    parse_options(registry.load("segmenter", options.segmenter), options.values)
-    if options.layout not in (None, *get_args(LayoutChoice)):
-        raise OptionError("layout", f"{options.layout!r} is none of {', '.join(get_args(LayoutChoice))}")
-
-
-def changes_layout(choice: LayoutChoice | None, known: Layout | None, channels: int) -> bool:
-    """Tell whether a choice may give other lanes than a recording has now.
-
-    Which lanes ``"auto"`` gives shows only when the audio is heard again; the same sound on all channels was
-    told from the audio and stays.
-    """
-    if choice is None or channels == 1:
-        return False
-    same: dict[LayoutChoice, tuple[Layout, ...]] = {
-        "auto": ("dual_mono",),
-        "mixed": ("dual_mono", "mixed"),
-        "separate": ("separate",),
-    }
-    return known not in same[choice]
-
-
-def task_for(workspace: Workspace, recording: Recording, options: PrepareOptions) -> Task:
-    """Return the work to do for a recording, after checking that its file is still the same.
+def analyse_recording(job: Job, progress: Progress | None = None) -> Analysis:
+    """Check that a recording's file is still the same and analyse it: all that opens the file.
 
     Raises
     ------
     ChangedError, AudioError
         The file is not the one that was taken in, or cannot be opened.
+    SegmenterError
+        The segmenter broke off.
     WorkspaceError
         There is no room for what will be made.
     """
+    return analyse(_task(job), progress)
+
+
+def _task(job: Job) -> Task:
+    recording, options = job.recording, job.options
     path = check_unchanged(recording)
     with open_audio(path) as decoder:
         needs_proxy = decoder.info.needs_proxy
-    peaks = peaks_path(workspace, recording)
+    peaks = _peaks(job.blobs, recording)
     _make_room(peaks.parent)
     return Task(
         path=str(path),
         peaks_path=str(peaks),
-        proxy_path=str(proxy_path(workspace, recording)) if needs_proxy else None,
+        proxy_path=str(_proxy(job.blobs, recording)) if needs_proxy else None,
         segmenter=options.segmenter,
         options=options.values,
         layout=recording.layout if options.layout is None else _wanted(options.layout),
@@ -155,13 +122,21 @@ def _make_room(folder: Path) -> None:
 
 def peaks_path(workspace: Workspace, recording: Recording) -> Path:
     """Where the peaks of a recording lie, once it is prepared."""
-    return workspace.blobs.derived(recording.content_hash, PEAKS)
+    return _peaks(workspace.blobs, recording)
 
 
 def proxy_path(workspace: Workspace, recording: Recording) -> Path:
     """Where the sample-exact copy of a recording lies, if it has one."""
+    return _proxy(workspace.blobs, recording)
+
+
+def _peaks(blobs: Blobs, recording: Recording) -> Path:
+    return blobs.derived(recording.content_hash, PEAKS)
+
+
+def _proxy(blobs: Blobs, recording: Recording) -> Path:
     kind = "flac" if fits_flac(recording.sample_rate, recording.channels) else "w64"
-    return workspace.blobs.derived(recording.content_hash, f"proxy-1.{kind}")
+    return blobs.derived(recording.content_hash, f"proxy-1.{kind}")
 
 
 def playable_path(workspace: Workspace, recording: Recording) -> Path:
@@ -252,34 +227,26 @@ class _Run:
         self.progress = progress or _untold
 
     def here(self, recording: Recording) -> None:
-        task = self._begin(recording)
-        if task is not None:
-            self._finish(recording, lambda: analyse(task, partial(self.progress, recording.id)))
+        told = partial(self.progress, recording.id)
+        self._finish(recording, lambda: analyse_recording(self._job(recording), told))
 
     def there(self, todo: Sequence[Recording], executor: Executor) -> None:
         waiting: dict[Future[Analysis], Recording] = {}
         for recording in todo:
-            task = self._begin(recording)
-            if task is not None:
-                told = partial(self.progress, recording.id)
-                waiting[submit(executor, task, recording.size_bytes, told)] = recording
+            told = partial(self.progress, recording.id)
+            future = submit(executor, analyse_recording, self._job(recording), recording.size_bytes, told)
+            waiting[future] = recording
         for future in as_completed(waiting):
             self._finish(waiting[future], future.result)
 
-    def _begin(self, recording: Recording) -> Task | None:
-        try:
-            return task_for(self.workspace, recording, self.options)
-        except WorkspaceError:
-            raise  # a full disk stops the run: the recordings are not at fault
-        except SpeechLabelError as error:
-            self._failed(recording, error)
-            return None
+    def _job(self, recording: Recording) -> Job:
+        return Job(recording=recording, blobs=self.workspace.blobs, options=self.options)
 
     def _finish(self, recording: Recording, result: Callable[[], Analysis]) -> None:
         try:
             keep(self.workspace, recording, self.options.segmenter, result())
         except WorkspaceError:
-            raise
+            raise  # a full disk stops the run: the recordings are not at fault
         except SpeechLabelError as error:
             self._failed(recording, error)
         else:
@@ -297,8 +264,9 @@ def _untold(_id: str, _ratio: float) -> None:
 
 
 def fail(workspace: Workspace, recording: Recording, error: SpeechLabelError) -> None:
-    """Note why a recording could not be prepared; one that was ready stays so, with its older segments."""
-    state = "ready" if is_prepared(workspace, recording) else "failed"
+    """Note why a recording could not be prepared; one that was ready once stays so, with its older segments."""
+    made = workspace.store.transcripts(recording.project_id, recording.id)
+    state = "ready" if made and peaks_path(workspace, recording).is_file() else "failed"
     workspace.store.update_recording(
         recording.project_id,
         recording.id,

@@ -19,7 +19,7 @@ from speechlabel.formats.names import without_blanks
 from speechlabel.formats.rttm import write_rttm_spans
 from speechlabel.records import Recording, Segment, new_id
 from speechlabel.segment.base import parse_options
-from speechlabel.workflow.analyse import Analysis, Task, submit
+from speechlabel.workflow.analyse import Analysis, Task, analyse, submit
 from speechlabel.workflow.ingest import plain_reason
 from speechlabel.workflow.projects import safe_id, unique_id
 
@@ -71,7 +71,7 @@ def segment_files(  # noqa: PLR0913 - what, where to, by what, how
     for path in paths:
         told = partial(progress, str(path)) if progress else None
         task = Task(path=str(path), segmenter=segmenter, options=options or {})
-        pending.append((path, submit(executor, task, _size(path), told)))
+        pending.append((path, submit(executor, analyse, task, _size(path), told)))
     names: set[str] = set()
     kept: list[tuple[str, Path, Analysis]] = []
     for path, future in pending:

@@ -1,10 +1,13 @@
 """Preparing behind the page: resumed after a kill, one crash marks one recording, a full disk heals."""
 
+import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 import soundfile
+from starlette.testclient import TestClient
 from watching import RATE, speechlike
 
 from speechlabel.errors import OptionError, WorkspaceError
@@ -45,6 +48,13 @@ def all_ready(workspace):
     return lambda: set(states(workspace).values()) == {"ready"}
 
 
+def all_queued_or_done(workspace, preparer, recordings):
+    return all(
+        preparer.progress("p", item.id) is not None or states(workspace)[item.id] == "ready"
+        for item in recordings
+    )
+
+
 def test_what_a_killed_server_left_is_taken_up(workspace, preparer, recordings):
     workspace.store.update_recording("p", recordings[1].id, state="preparing")
     workspace.store.update_recording("p", recordings[2].id, state="failed", error="is cut off")
@@ -58,8 +68,8 @@ def test_a_stop_marks_nothing_as_failed(workspace, recordings, monkeypatch):
     preparer = Preparer(workspace, 1)
     submit = preparer._pool.submit_sized
 
-    def hold_one(fn, task, **options):
-        return submit(go_on_forever if task.path.endswith("r1.wav") else fn, task, **options)
+    def hold_one(fn, job, **options):
+        return submit(go_on_forever if job.recording.path.endswith("r1.wav") else fn, job, **options)
 
     monkeypatch.setenv("PYTHONPATH", __file__.rsplit("/", 1)[0])
     monkeypatch.setattr(preparer._pool, "submit_sized", hold_one)
@@ -79,7 +89,7 @@ def test_a_stop_marks_nothing_as_failed(workspace, recordings, monkeypatch):
 def test_work_stays_open_when_a_second_try_was_killed_and_then_failed(workspace, preparer, recordings):
     [first, *_] = recordings
     preparer.add(first)
-    wait_for(lambda: states(workspace)[first.id] == "ready")
+    wait_for(lambda: states(workspace)[first.id] == "ready" and preparer.progress("p", first.id) is None)
     workspace.store.update_recording("p", first.id, state="preparing")  # again, and the server was killed
     Path(first.path).write_bytes(b"something else")
     preparer.add(workspace.store.recording("p", first.id))
@@ -89,11 +99,146 @@ def test_work_stays_open_when_a_second_try_was_killed_and_then_failed(workspace,
     assert "'r0.wav' has changed" in kept.error
 
 
+@pytest.fixture
+def two_sides(workspace, tmp_path):
+    """A call that nobody has prepared."""
+    soundfile.write(tmp_path / "call.wav", speechlike(4, channels=2), RATE)
+    return ingest(workspace, "p", [tmp_path / "call.wav"]).added[0]
+
+
+class Held:
+    """A pool that takes work and never does it."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def submit_sized(self, fn, job, **_):
+        self.jobs.append(job)
+        return Future()
+
+    def shutdown(self, **_):
+        pass
+
+
+@pytest.fixture
+def held(workspace, monkeypatch):
+    """A server's queue that is killed before it begins with anything."""
+    preparer = Preparer(workspace, 1)
+    pool = preparer._pool
+    monkeypatch.setattr(preparer, "_pool", Held())
+    yield preparer
+    preparer.close()
+    pool.shutdown()
+
+
+WANTED = PrepareOptions(segmenter="energy", values={"max_speech_s": 1}, layout="mixed")
+
+
+def test_what_was_asked_for_is_done_as_asked_after_a_restart(workspace, held, preparer, two_sides):
+    assert held.add(two_sides, WANTED)
+    assert PrepareOptions.from_dict(workspace.store.recording("p", two_sides.id).preparation) == WANTED
+    held.close()
+    preparer.resume()
+    wait_for(all_ready(workspace))
+    [made] = workspace.store.transcripts("p", two_sides.id)
+    assert made.author == "vad:energy"
+    segments = workspace.store.segments(made.id)
+    assert {item.channel for item in segments} == {None}
+    assert segments
+    assert max(item.duration_us for item in segments) <= 1_000_000
+    done = workspace.store.recording("p", two_sides.id)
+    assert (done.layout, done.preparation) == ("mixed", {})
+    wait_for(lambda: preparer.add(done))  # as soon as the queue has let go of it; nothing is remembered
+    wait_for(lambda: len(workspace.store.transcripts("p", two_sides.id)) == 2)
+    assert {item.author for item in workspace.store.transcripts("p", two_sides.id)} == {
+        "vad:energy",
+        "vad:webrtc",
+    }
+
+
+def test_what_waits_for_the_disk_is_done_as_asked_after_a_restart(
+    workspace, preparer, two_sides, monkeypatch
+):
+    first = Preparer(workspace, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(preparing, "keep", refuse_for_lack_of_room)
+        first.add(two_sides, WANTED)
+        wait_for(lambda: workspace.store.recording("p", two_sides.id).error_code == "disk_full")
+        first.close()
+    preparer.resume()
+    wait_for(all_ready(workspace))
+    done = workspace.store.recording("p", two_sides.id)
+    assert (done.layout, done.preparation, done.error, done.error_code) == ("mixed", {}, None, None)
+
+
+def refuse_for_lack_of_room(*_):
+    raise WorkspaceError("full", "the disk is full")
+
+
+def test_a_segmenter_that_was_uninstalled_meanwhile_fails_its_recording_only(
+    workspace, held, preparer, recordings
+):
+    for item in recordings:
+        held.add(item)
+    gone = {"segmenter": "gone", "values": {}, "layout": None}
+    workspace.store.update_recording("p", recordings[0].id, preparation=gone)
+    preparer.resume()
+    wait_for(lambda: list(states(workspace).values()) == ["failed", "ready", "ready"])
+    failed = workspace.store.recording("p", recordings[0].id)
+    assert failed.error_code == "unknown_name"
+    assert "'gone'" in failed.error
+    assert failed.preparation == {}
+
+
+OPENED: list[str] = []
+WATCHING = threading.Event()
+
+
+def watch(event, arguments):
+    if event == "open" and WATCHING.is_set():
+        OPENED.append(str(arguments[0]))
+
+
+def test_no_waiting_recording_is_opened_at_the_start(workspace, held, recordings):
+    sys.addaudithook(watch)  # for good; it looks only while it is wanted
+    WATCHING.set()
+    try:
+        held.resume()
+        wait_for(lambda: len(held._pool.jobs) == len(recordings))
+        Path(recordings[0].path).read_bytes()
+    finally:
+        WATCHING.clear()
+    assert [path for path in OPENED if path.endswith(".wav")] == [recordings[0].path]  # by this test itself
+    assert [job.recording.id for job in held._pool.jobs] == [item.id for item in recordings]
+    assert set(states(workspace).values()) == {"new"}  # and nothing is written
+
+
+def test_a_server_answers_while_it_looks_for_what_waits(app, workspace, recordings, monkeypatch):
+    look, may_look = workspace.store.recordings, threading.Event()
+
+    def look_late(project):
+        if threading.current_thread().name == "taking up":
+            assert may_look.wait(60)
+        return look(project)
+
+    monkeypatch.setattr(workspace.store, "recordings", look_late)
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+        rows = client.get("/api/projects/p/recordings").json()
+        assert {(row["state"], row["progress"]) for row in rows} == {("new", None)}
+        # Asked for by somebody in the meantime: once is enough.
+        asked = client.post(f"/api/projects/p/recordings/{recordings[0].id}/prepare", json={})
+        assert asked.json()["queued"]
+        wait_for(lambda: states(workspace)[recordings[0].id] == "ready")
+        may_look.set()
+        wait_for(all_ready(workspace))
+    assert [len(workspace.store.transcripts("p", item.id)) for item in recordings] == [1, 1, 1]
+
+
 def test_one_crash_marks_one_recording(workspace, preparer, recordings, monkeypatch):
     submit = preparer._pool.submit_sized
 
-    def crash_one(fn, task, **options):
-        return submit(kill_itself if task.path.endswith("r1.wav") else fn, task, **options)
+    def crash_one(fn, job, **options):
+        return submit(kill_itself if job.recording.path.endswith("r1.wav") else fn, job, **options)
 
     monkeypatch.setenv("PYTHONPATH", __file__.rsplit("/", 1)[0])
     monkeypatch.setattr(preparer._pool, "submit_sized", crash_one)
@@ -165,6 +310,7 @@ def test_a_disk_too_full_even_for_the_note_is_waited_for(workspace, preparer, re
 
 def test_a_project_removed_meanwhile_is_no_error(workspace, preparer, recordings, caplog):
     preparer.resume()
+    wait_for(lambda: all_queued_or_done(workspace, preparer, recordings))
     workspace.store.delete_project("p")
     wait_for(lambda: all(preparer.progress("p", item.id) is None for item in recordings))
     assert "Traceback" not in caplog.text

@@ -10,7 +10,8 @@ from speechlabel.errors import NotFoundError, OptionError
 from speechlabel.segment.base import Span
 from speechlabel.workflow.analyse import Task, analyse
 from speechlabel.workflow.ingest import ingest
-from speechlabel.workflow.prepare import PrepareOptions, changes_layout, prepare
+from speechlabel.workflow.options import PrepareOptions, changes_layout
+from speechlabel.workflow.prepare import prepare
 
 RATE = 8_000
 FIRST = voice(6, RATE, 1)

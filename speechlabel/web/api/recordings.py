@@ -17,7 +17,8 @@ from speechlabel.web.api.projects import project_json
 from speechlabel.web.site import LOCAL_AUTHOR, Site, site_of
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import open_recording
-from speechlabel.workflow.prepare import LayoutChoice, PrepareOptions, peaks_path, playable_path
+from speechlabel.workflow.options import LayoutChoice, PrepareOptions
+from speechlabel.workflow.prepare import peaks_path, playable_path
 from speechlabel.workflow.status import project_status
 
 __all__ = ["router"]
