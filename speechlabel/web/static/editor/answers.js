@@ -59,6 +59,7 @@ export function outcomeOf(entry, answer, body) {
   const isReused = error?.reason === "op_reused" || error?.code === "op_reused";
   if (status === 422 && body) return { kind: "refused", reason: isReused ? "op_reused" : "refused", message };
   if (!error) return retry;
+  if (status === 404 && error.code === "not_found") return { kind: "gone", reason: "gone", message };
   if (status === 412) return { kind: "stale", conflicts: error.conflicts ?? [], message };
   if (status === 428) return { kind: "refused", reason: "version_missing", message };
   if (status === 409) return { kind: "readonly", reason: error.reason ?? error.code, message };

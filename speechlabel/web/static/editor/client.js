@@ -2,12 +2,14 @@
 // peaks and audio (media.js), lists recordings.  Tells what people need to know: saved, saving, offline, conflict, read only.
 
 import { ClientError } from "./answers.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Media } from "./media.js";
 import { SaveQueue } from "./queue.js";
 import { Server } from "./server.js";
 import { TabLock, browserLocks } from "./tablock.js";
 import { outboxOfPage } from "./outbox.js";
 import { EditError } from "./records.js";
+import { fileOf, waitingOf } from "./waiting.js";
 
 /** @typedef {import("./types.js").Opened} Opened */
 /** @typedef {import("./types.js").SaveState} SaveState */
@@ -25,7 +27,12 @@ export class Client {
   #media = null;
   /** @type {import("./scope.js").Scope|null} of the open recording */
   #scope = null;
-  #elsewhere = 0;
+  /** @type {Elsewhere|null} */
+  #elsewhere = null;
+  /** The open pass is gone, another one took its place: open the recording anew. */
+  onGone = () => {};
+  /** What was made on a pass that is gone was taken into the open one. */
+  onAdopted = () => {};
   /** @type {Set<(client: Client) => void>} */
   #listeners = new Set();
   #last = "";
@@ -80,15 +87,25 @@ export class Client {
     const { transcript, author, media } = opened;
     const owner = `${new URL(this.api || "/", globalThis.location?.href ?? "http://local").origin} ${author}`;
     const entries = await storage.list(owner).catch(() => []);
-    const { queue, lock } = this.#saver(storage, scope, owner, transcript.id);
+    const of = { project, recording, name: opened.recording.name };
+    const { queue, lock } = this.#saver(storage, scope, owner, transcript.id, of);
     await lock.acquire();
     if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");
     if (lock.isHeld) queue.entries = entries.filter((entry) => entry.transcript === transcript.id);
     this.#queue = queue;
     this.#lock = lock;
     this.#media = new Media((path) => this.server.bytes(`${media}/${path}`));
+    this.#elsewhere = new Elsewhere({
+      storage,
+      scope,
+      owner,
+      home: queue,
+      saver: (inner, other) => this.#saver(storage, inner, owner, other),
+      changed: () => this.#changed(),
+      onAdopted: () => this.onAdopted(),
+    });
     this.#changed();
-    void this.#sendElsewhere(storage, scope, owner, entries);
+    void this.#elsewhere.send(entries);
     return opened;
   }
 
@@ -97,19 +114,22 @@ export class Client {
    * @param {import("./scope.js").Scope} scope
    * @param {string} owner
    * @param {string} transcript
+   * @param {import("./types.js").Of} [of]
    */
-  #saver(storage, scope, owner, transcript) {
+  #saver(storage, scope, owner, transcript, of) {
     const queue = new SaveQueue({
       host: {
         post: (entry) => this.server.post(entry),
         reopen: () => this.#get(),
         mayWrite: () => lock.isHeld,
         changed: () => this.#changed(),
+        gone: () => queue === this.#queue && this.onGone(),
       },
       storage,
       scope,
       owner,
       transcript,
+      of,
       random: this.random,
     });
     /** @type {TabLock} */
@@ -125,37 +145,11 @@ export class Client {
     return { queue, lock };
   }
 
-  /**
-   * Send what waits of other recordings: one try at each, so that their locks are soon free again.  What does
-   * not get through waits on, until that recording or any other is opened.
-   * @param {import("./outbox.js").OutboxStorage} storage
-   * @param {import("./scope.js").Scope} parent
-   * @param {string} owner
-   * @param {Entry[]} entries
-   */
-  async #sendElsewhere(storage, parent, owner, entries) {
-    const others = entries.filter((entry) => entry.transcript !== this.#queue?.transcript);
-    this.#elsewhere = others.length;
-    for (const transcript of new Set(others.map((entry) => entry.transcript))) {
-      const scope = parent.child();
-      const { queue, lock } = this.#saver(storage, scope, owner, transcript);
-      if (await lock.acquire()) {
-        queue.entries = others.filter((entry) => entry.transcript === transcript);
-        const count = queue.entries.length;
-        await queue.flush();
-        if (!parent.isDisposed) this.#elsewhere -= count - queue.entries.length;
-      }
-      scope.dispose();
-      this.#changed();
-    }
-  }
-
   /** Leave the open recording. */
   close() {
     this.#leave();
     this.#scope?.dispose();
-    this.#scope = this.#queue = this.#lock = this.#media = null;
-    this.#elsewhere = 0;
+    this.#scope = this.#queue = this.#lock = this.#media = this.#elsewhere = null;
   }
 
   /**
@@ -176,6 +170,7 @@ export class Client {
     }
     model.onStep = (step) => queue.push(step);
     queue.retry();
+    this.#elsewhere?.homeIsOpen();
     this.#changed();
   }
 
@@ -201,7 +196,11 @@ export class Client {
   }
   /** Steps of other recordings that the server does not have yet. */
   get pendingElsewhere() {
-    return this.#elsewhere;
+    return this.#elsewhere?.count() ?? 0;
+  }
+  /** Of those, what was tried and did not get through. */
+  get stuckElsewhere() {
+    return this.#elsewhere?.count({ stuck: true }) ?? 0;
   }
   /** Why saving waits: "network", "not_ack", "signed_out", "disk_full", "locked" …; null when nothing is wrong. */
   get problem() {
@@ -226,7 +225,7 @@ export class Client {
 
   #changed() {
     const { state, pending, problem, durable, conflicts } = this;
-    const shown = JSON.stringify([state, pending, this.#elsewhere, problem, durable, conflicts.length]);
+    const shown = JSON.stringify([state, pending, this.stuckElsewhere, problem, durable, conflicts.length]);
     if (shown === this.#last) return;
     this.#last = shown;
     for (const fn of [...this.#listeners]) fn(this);
@@ -263,9 +262,37 @@ export class Client {
     this.#changed();
   }
 
-  /** Steps that wait, as text to be kept in a file when all else fails. @returns {string} JSON lines */
+  /** All that waits, the open recording first. @returns {import("./types.js").Waiting[]} */
+  waiting() {
+    const { transcript = "", entries = [], of = null } = this.#queue ?? {};
+    const reason = this.conflicts.length ? "conflict" : this.problem;
+    const here = entries.length ? [waitingOf(transcript, entries, reason, of)] : [];
+    return [...here, ...(this.#elsewhere?.waiting() ?? [])];
+  }
+
+  /** Steps that wait, as the text of a file to be kept when all else fails: see waiting.js. */
   exportPending() {
-    return (this.#queue?.entries ?? []).map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    return fileOf([...(this.#queue?.entries ?? []), ...(this.#elsewhere?.entries() ?? [])], new Date());
+  }
+
+  /**
+   * Put the steps of such a file into the outbox; they are sent when the recording is opened anew.
+   * @param {string} text @returns {Promise<number>} how many were not there yet
+   */
+  async bringBack(text) {
+    if (!this.#elsewhere) throw new ClientError("closed", "open a recording first");
+    return this.#elsewhere.bringBack(text);
+  }
+
+  /** Try everything that waits now. */
+  async tryNow() {
+    await this.flush();
+    await this.#elsewhere?.sendAgain();
+  }
+
+  /** Forget steps of another transcript that cannot be saved any more. @param {string} transcript */
+  async discard(transcript) {
+    await this.#elsewhere?.discard(transcript);
   }
 
   // Audio and peaks

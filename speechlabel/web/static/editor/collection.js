@@ -28,6 +28,15 @@ export class Records {
     return segment ? lowerBound(this.list, segment) : -1;
   }
 
+  /** Versions from the server: the one field that changes in place, for nothing shows it. @param {import("./types.js").Versions} versions */
+  setVersions(versions) {
+    for (const target of /** @type {const} */ (["segment", "speaker"]))
+      for (const [id, version] of Object.entries(versions[target] ?? {})) {
+        const record = this.tables[target].get(id);
+        if (record) record.version = version;
+      }
+  }
+
   /** The segment, or an EditError. @param {string} id */
   known(id) {
     const segment = this.tables.segment.get(id);

@@ -67,10 +67,12 @@ export function mount(element, options) {
       const { sample_rate: sampleRate, n_frames: nFrames } = opened.recording;
       const player = new Player({ client, sampleRate, nFrames, scope: mine });
       const reopen = () => open(project, recording, null);
-      const go = (/** @type {string} */ wanted) =>
-        options.onGo ? options.onGo({ project, recording: wanted }) : void open(project, wanted);
+      const go = (/** @type {string} */ wanted, of = project) =>
+        options.onGo ? options.onGo({ project: of, recording: wanted }) : void open(of, wanted);
       const parts = { root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen, go };
       const session = new Session(parts);
+      client.onGone = () => void reopen();
+      client.onAdopted = () => session.say(t("editor.waiting.adopted"), "warn");
       goBack(session, segment);
       onEvent("opened", { project, recording, segment: model.currentId });
     } catch (error) {

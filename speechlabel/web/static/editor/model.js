@@ -329,14 +329,15 @@ export class Model {
 
   // Saving
 
+  /** Edits that were made elsewhere, as a step of their own. @param {Edit[]} edits */
+  take(edits) {
+    return this.#commit(edits);
+  }
+
   /** Versions from the server. @param {import("./types.js").Saved} saved */
   acknowledge(saved) {
     this.revision = Math.max(this.revision, saved.revision);
-    for (const target of /** @type {const} */ (["segment", "speaker"]))
-      for (const [id, version] of Object.entries(saved.versions[target] ?? {})) {
-        const record = this.tables[target].get(id);
-        if (record) record.version = version; // the one field that changes in place: nothing shows it
-      }
+    this.#records.setVersions(saved.versions);
   }
 
   /** Apply a step that an earlier page made and could not save; not handed to `onStep`. @param {Step} step */
@@ -376,7 +377,8 @@ export class Model {
     const changed = apply(this.tables, edits, null);
     const inverse = invert(this.tables, edits);
     const op_id = this.#newId();
-    const step = { step: visit ?? op_id, op_id, visit: visit ?? null, undoes: undoes ?? null, edits, inverse };
+    const after = { segment: Object.fromEntries(changed.segment), speaker: Object.fromEntries(changed.speaker) };
+    const step = { step: visit ?? op_id, op_id, visit: visit ?? null, undoes: undoes ?? null, edits, inverse, after };
     this.#visit = null;
     this.#undo.record({ step: step.step, undoes: step.undoes, forward: edits, inverse });
     if (edits.length) this.onStep(step);

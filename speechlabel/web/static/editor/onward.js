@@ -11,7 +11,7 @@ export class Onward {
   /** The list, once it was asked for at the end of the recording. @type {Promise<RecordingRow[]|null>|null} */
   #asked = null;
 
-  /** @param {import("./session.js").Session} session @param {(recording: string) => void} go open another recording */
+  /** @param {import("./session.js").Session} session @param {(recording: string, project?: string) => void} go open another recording */
   constructor(session, go) {
     this.session = session;
     this.go = go;

@@ -6,6 +6,7 @@
  * request; only the newest entry that is not sent may still grow.
  * @typedef {import("./types.js").Step & {
  *   key: number, owner: string, transcript: string, sent: boolean, format: 1, renamed?: boolean,
+ *   of?: import("./types.js").Of,
  * }} Entry  `key` orders them; `owner` is server and person, so that one person's edits never go out as another's
  */
 

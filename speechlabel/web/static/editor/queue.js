@@ -5,6 +5,7 @@ import { combined, whole } from "./undo.js";
 import { idOf } from "./edits.js";
 import { full, plain, replaced } from "./records.js";
 import { HANG_MS } from "./outbox.js";
+import { newest } from "./rehome.js";
 import { uuid7 } from "./uuid.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
@@ -19,7 +20,8 @@ import { uuid7 } from "./uuid.js";
  *   | {kind: "retry", reason: string, afterMs?: number}
  *   | {kind: "stale", conflicts: Pick<Conflict, "target"|"id"|"theirs">[], message: string}
  *   | {kind: "refused", reason: string, message: string}
- *   | {kind: "readonly", reason: string, message: string}} Outcome
+ *   | {kind: "readonly", reason: string, message: string}
+ *   | {kind: "gone", reason: string, message: string}} Outcome  gone: there is no such transcript any more
  */
 
 /**
@@ -28,6 +30,7 @@ import { uuid7 } from "./uuid.js";
  * @property {() => Promise<import("./types.js").Opened>} reopen  the transcript as the server has it
  * @property {() => boolean} mayWrite  this tab still is the one that writes
  * @property {() => void} changed  something that people see has changed
+ * @property {() => void} [gone]  the transcript is not there any more: what waits must go into another one
  */
 
 export const TYPING_MS = 700; // how long typing gathers before it is sent
@@ -68,14 +71,16 @@ export class SaveQueue {
    * @param {import("./scope.js").Scope} parts.scope
    * @param {string} parts.owner
    * @param {string} parts.transcript
+   * @param {import("./types.js").Of} [parts.of]
    * @param {() => number} [parts.random]
    */
-  constructor({ host, storage, scope, owner, transcript, random = Math.random }) {
+  constructor({ host, storage, scope, owner, transcript, of, random = Math.random }) {
     this.host = host;
     this.storage = storage;
     this.scope = scope;
     this.owner = owner;
     this.transcript = transcript;
+    this.of = of;
     this.random = random;
     this.durable = storage.durable;
   }
@@ -87,11 +92,12 @@ export class SaveQueue {
     if (last && !last.sent && step.visit !== null && last.visit === step.visit) {
       last.edits = combined(last.edits, step.edits);
       last.inverse = combined(step.inverse, last.inverse);
+      last.after = newest([last, step]);
       entry = last;
     } else {
       const key = Math.max(Date.now() * 1000, (last?.key ?? 0) + 1);
-      const { owner, transcript } = this;
-      entry = { ...step, key, owner, transcript, sent: false, format: /** @type {1} */ (1) };
+      const { owner, transcript, of } = this;
+      entry = { ...step, key, owner, transcript, of, sent: false, format: /** @type {1} */ (1) };
       this.entries.push(entry);
     }
     this.#write([entry], []);
@@ -180,6 +186,7 @@ export class SaveQueue {
     if (outcome.kind === "refused")
       return outcome.reason === "op_reused" && !entry.renamed ? this.#rename(entry) : this.#explain(entry, outcome);
     this.isStopped = true;
+    if (outcome.kind === "gone") this.host.gone?.();
     return null;
   }
 

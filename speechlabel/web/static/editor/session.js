@@ -24,6 +24,7 @@ import { Status } from "./status.js";
 import { pageIsDark, readTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
+import { WaitingPanel } from "./waiting-panel.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./types.js").Segment} Segment */
@@ -51,7 +52,7 @@ export class Session {
    * @param {string} parts.locale
    * @param {(name: string, detail: Record<string, unknown>) => void} parts.onEvent
    * @param {() => Promise<void>} parts.reopen open the same recording anew
-   * @param {(recording: string) => void} parts.go open another recording of the project
+   * @param {(recording: string, project?: string) => void} parts.go open another recording of the project, or of another one
    */
   constructor({ root, opened, model, client, player, scope, t, locale, onEvent, reopen, go }) {
     this.root = root;
@@ -75,6 +76,7 @@ export class Session {
     this.regions = new Regions(this, this.waveform);
     this.status = new Status(this);
     this.channels = new Channels(this);
+    this.waiting = new WaitingPanel(this);
     this.toolbar = new Toolbar(this, this.status.element);
     this.panel = new Panel(this);
     this.rows = new Rows(this);
@@ -97,6 +99,7 @@ export class Session {
       this.help.dialog,
       this.conflict.dialog,
       this.channels.dialog,
+      this.waiting.dialog,
     );
     this.keyboard = new Keyboard(this);
     this.#wire();
@@ -323,6 +326,7 @@ export class Session {
   #saveState() {
     this.status.refresh();
     this.conflict.refresh();
+    if (this.waiting.dialog.open) this.waiting.refresh();
     if (this.root.classList.toggle("sl-readonly", this.readOnly) !== this.#wasReadOnly) {
       this.#wasReadOnly = this.readOnly;
       this.rows.refresh(null);

@@ -4,9 +4,10 @@ import { attr, h, icon, setText } from "./dom.js";
 
 /** @typedef {import("./types.js").SaveState} SaveState */
 
-/** @type {Record<SaveState, {icon: string, words: string}>} */
+/** "elsewhere": this recording is saved, edits of another one are not. @type {Record<SaveState|"elsewhere", {icon: string, words: string}>} */
 const SHOWN = {
   saved: { icon: "check", words: "editor.save.saved" },
+  elsewhere: { icon: "cloudOff", words: "editor.save.elsewhere" },
   saving: { icon: "spin", words: "editor.save.saving" },
   offline: { icon: "cloudOff", words: "editor.save.offline" },
   conflict: { icon: "warn", words: "editor.save.conflict" },
@@ -33,7 +34,7 @@ export class Status {
     const { t } = session;
     this.session = session;
     this.words = h("span", {});
-    this.element = h("span", { class: "sl-save" });
+    this.element = h("button", { type: "button", class: "sl-save" });
     // Screen readers are told of lasting states only: not of each "saving" while one types.
     this.live = h("span", { class: "sl-hidden", role: "status", "aria-live": "polite" });
     this.toast = h("div", { class: "sl-toast", hidden: true });
@@ -52,6 +53,7 @@ export class Status {
       h("span", {}, t("editor.save.notDurable")),
     );
     session.scope.listen(this.takeOver, "click", () => session.takeOver());
+    session.scope.listen(this.element, "click", () => session.waiting.open());
   }
 
   /** Show the client's state, never better than it is. */
@@ -63,14 +65,15 @@ export class Status {
   }
 
   #show() {
-    const { state, pending, problem } = this.session.client;
-    const key = `${state}/${pending}/${problem}`;
+    const { state: here, pending, problem, stuckElsewhere } = this.session.client;
+    const state = here === "saved" && stuckElsewhere > 0 ? "elsewhere" : here;
+    const key = `${state}/${pending}/${problem}/${stuckElsewhere}`;
     if (key === this.#shown) return;
     const isCalm = state === "saving" || (state === "saved" && this.#shown.startsWith("saving"));
     const isNews = this.#shown !== "" && !this.#shown.startsWith(state) && !isCalm;
     this.#shown = key;
     const why = state === "offline" ? PROBLEMS[problem ?? ""] : undefined;
-    const words = this.session.t(why ?? SHOWN[state].words, { n: pending });
+    const words = this.session.t(why ?? SHOWN[state].words, { n: state === "elsewhere" ? stuckElsewhere : pending });
     attr(this.element, "data-state", state);
     setText(this.words, words);
     attr(this.element, "title", this.session.t("editor.save.title"));

@@ -153,6 +153,20 @@
  * @property {string|null} undoes
  * @property {Edit[]} edits
  * @property {Edit[]} inverse
+ * @property {After} [after]  the records it touched, as it left them: what is needed when the pass itself is gone
+ */
+/** @typedef {{segment: Record<string, Segment|null>, speaker: Record<string, Speaker|null>}} After  null: deleted */
+/** @typedef {{project: string, recording: string, name: string}} Of  which recording a step belongs to */
+
+/**
+ * Steps of one transcript that the server does not have.
+ * @typedef {object} Waiting
+ * @property {string} transcript
+ * @property {Of|null} of  null: an older page did not note it
+ * @property {number} steps
+ * @property {number} sinceMs  when the oldest was made, ms since 1970
+ * @property {string|null} problem  why they wait; "gone": there is no such transcript any more
+ * @property {boolean} isHere  they belong to the open recording
  */
 
 /**
