@@ -149,3 +149,16 @@ def wait_for_saved(page: Page, timeout_s: float = 10) -> None:
     """Wait until the page itself says that everything is on disk."""
     page.wait_for_selector('.sl-save[data-state="saved"]', timeout=timeout_s * 1000)
     time.sleep(0.05)
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """The English dialogue, just opened in a browser of its own; no error may be left in its console."""
+    context = open_context(chromium, "en-US")
+    page = context.new_page()
+    watched = Watched(page, server.address)
+    page.goto(server.address)
+    wait_for_editor(page)
+    yield page
+    assert watched.errors == []
+    context.close()

@@ -1,23 +1,8 @@
 """All keys in one place: searched, changed, taken from another tool, kept over a reload."""
 
-from collections.abc import Iterator
+from playwright.sync_api import Page
 
-import pytest
-from playwright.sync_api import Browser, Page
-
-from .conftest import Server, Watched, open_context, wait_for_editor
-
-
-@pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[Page]:
-    context = open_context(chromium, "en-US")
-    page = context.new_page()
-    watched = Watched(page, server.address)
-    page.goto(server.address)
-    wait_for_editor(page)
-    yield page
-    assert watched.errors == []
-    context.close()
+from .conftest import wait_for_editor
 
 
 def open_help(page: Page) -> None:

@@ -1,11 +1,8 @@
 """The spectrogram in the page: shown by key, true to the sound, remembered."""
 
-from collections.abc import Iterator
+from playwright.sync_api import Page
 
-import pytest
-from playwright.sync_api import Browser, Page
-
-from .conftest import Server, Watched, open_context, wait_for_editor
+from .conftest import wait_for_editor
 
 # Share of the canvas, from row `top` to `bottom` (0–1 of its height), whose pixels differ from the first one.
 INKED = """([left, right, top, bottom]) => {
@@ -18,18 +15,6 @@ INKED = """([left, right, top, bottom]) => {
     inked += Math.abs(data[i] - data[0]) + Math.abs(data[i + 1] - data[1]) > 60 ? 1 : 0;
   return inked / (data.length / 4);
 }"""
-
-
-@pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[Page]:
-    context = open_context(chromium, "en-US")
-    page = context.new_page()
-    watched = Watched(page, server.address)
-    page.goto(server.address)
-    wait_for_editor(page)
-    yield page
-    assert watched.errors == []
-    context.close()
 
 
 def test_it_comes_by_key_shows_speech_and_is_remembered(page: Page) -> None:

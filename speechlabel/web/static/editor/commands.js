@@ -37,6 +37,8 @@ const ANY = {
   leaveText: (s) => s.waveform.element.focus({ preventScroll: true }),
   undo: (s) => takeBack(s, "undo"),
   redo: (s) => takeBack(s, "redo"),
+  find: (s) => s.finder.open(false),
+  replace: (s) => s.finder.open(true),
   save: (s) => void s.client.flush(),
   previous: (s) => step(s, -1),
   next: (s) => step(s, 1),
@@ -103,6 +105,11 @@ const CURRENT = {
     const label = labels.find((item) => item.key === String(digit));
     if (label) toggleLabel(s, segment, label.name);
     else s.say(s.t("editor.say.noLabel", { n: digit }), "warn");
+  },
+  mark: (s, _segment, digit) => {
+    const label = s.model.guideline.labels.find((item) => item.key === String(digit));
+    if (label?.mark) s.insertMark(label.mark);
+    else s.say(s.t("editor.say.noMark", { n: digit }), "warn");
   },
   speaker: (s, segment, digit) => {
     const speaker = s.model.speakers[digit - 1];

@@ -47,6 +47,8 @@ export const COMMANDS = [
     wave: ["Mod+Shift+KeyZ", "Mod+KeyY"],
     help: "editor.key.redo",
   },
+  { id: "find", group: WRITE, text: ["Mod+KeyF"], wave: ["Mod+KeyF"], help: "editor.key.find" },
+  { id: "replace", group: WRITE, text: ["Mod+KeyH"], wave: ["Mod+KeyH"], help: "editor.key.replace" },
   { id: "save", group: WRITE, text: ["Mod+KeyS"], wave: ["Mod+KeyS"], help: "editor.key.save" },
 
   { id: "previous", group: MOVE, text: ["Alt+ArrowUp"], wave: ["Alt+ArrowUp", "ArrowUp"], help: "editor.key.previous" },
@@ -64,6 +66,7 @@ export const COMMANDS = [
 
   { id: "label", group: LABEL, text: ["Alt+Digit*"], wave: ["Alt+Digit*"], help: "editor.key.label" },
   { id: "speaker", group: LABEL, text: ["Ctrl+Digit*"], wave: ["Ctrl+Digit*", "Digit*"], help: "editor.key.speaker" },
+  { id: "mark", group: LABEL, text: ["Ctrl+Shift+Digit*"], wave: ["Ctrl+Shift+Digit*"], help: "editor.key.mark" },
   { id: "addSpeaker", group: LABEL, text: ["Alt+KeyA"], wave: ["Alt+KeyA"], help: "editor.key.addSpeaker" },
   { id: "invalid", group: LABEL, text: ["Alt+KeyX"], wave: ["Alt+KeyX", "KeyX"], help: "editor.key.invalid" },
   { id: "unsure", group: LABEL, text: ["Alt+KeyU"], wave: ["Alt+KeyU", "KeyU"], help: "editor.key.unsure" },

@@ -2,6 +2,7 @@
 
 import { attr, h, icon, setText } from "./dom.js";
 import { titleOf } from "./i18n.js";
+import { marksIn, pieces } from "./marks.js";
 import { STATES, nextStatus, stateOf } from "./state.js";
 import { speakerColor } from "./theme.js";
 import { clock } from "./timeline.js";
@@ -12,6 +13,7 @@ export class Row {
   #segment = /** @type {Segment|null} */ (null);
   #state = "";
   #chips = "";
+  #painted = "";
 
   /** @param {import("./session.js").Session} session @param {string} id */
   constructor(session, id) {
@@ -35,7 +37,8 @@ export class Row {
       autocomplete: "off",
       autocapitalize: "off",
     });
-    this.grow = h("div", { class: "sl-grow" }, this.text);
+    this.mirror = h("div", { class: "sl-mirror", "aria-hidden": "true" });
+    this.grow = h("div", { class: "sl-grow" }, this.mirror, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
     this.chips = h("span", { class: "sl-chips" });
     this.state = h("button", { class: "sl-state", type: "button", tabindex: "-1", "data-act": "state" });
@@ -97,12 +100,29 @@ export class Row {
 
   /** Put text into the box, unless an input method is at work in it. @param {string} text */
   setText(text) {
-    this.grow.dataset["value"] = text;
+    this.paint(text);
     if (this.text.value === text || this.session.isComposingIn(this.text)) return;
     const { selectionStart, selectionEnd } = this.text;
     const hadFocus = document.activeElement === this.text;
     this.text.value = text;
     if (hadFocus) this.text.setSelectionRange(selectionStart, selectionEnd);
+  }
+
+  /** Lay the marks of a text, and what is being looked for, under the box. @param {string} text */
+  paint(text) {
+    const { model, finder } = this.session;
+    const marks = marksIn(text, model.guideline);
+    const ranges = [
+      ...marks.map(({ start, end, label }) => ({ start, end, kind: label ? "sl-mark" : "sl-mark-unknown" })),
+      ...finder.rangesOf(this.id, text),
+    ];
+    const key = JSON.stringify([text, ranges]);
+    if (key === this.#painted) return;
+    this.#painted = key;
+    const shown = pieces(text, ranges).map(({ text: part, kinds }) =>
+      kinds.length ? h("span", { class: kinds.join(" ") }, part) : part,
+    );
+    this.mirror.replaceChildren(...shown, " "); // the blank gives an empty last line its height
   }
 
   /** What the state is, and what a click makes of it. @param {Segment} segment */

@@ -3,6 +3,7 @@
 import { cycleStatus } from "./commands.js";
 import { h } from "./dom.js";
 import { guessLines, Heights } from "./heights.js";
+import { markAt } from "./marks.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("./types.js").Segment} Segment */
@@ -124,6 +125,11 @@ export class Rows {
     box.setSelectionRange(at, at);
   }
 
+  /** What is looked for has changed: mark it in the rows that are seen. */
+  repaint() {
+    for (const row of this.#rows.values()) row.paint(row.text.value);
+  }
+
   /** Light rows up for a moment: here something came back. @param {readonly string[]} ids */
   flash(ids) {
     const lit = ids.flatMap((id) => this.#rows.get(id)?.element ?? []);
@@ -214,7 +220,7 @@ export class Rows {
       const box = event.target;
       const id = rowOf(box);
       if (!id || !(box instanceof HTMLTextAreaElement)) return;
-      /** @type {HTMLElement} */ (box.parentElement).dataset["value"] = box.value;
+      this.#rows.get(id)?.paint(box.value);
       session.typed(id, box);
     });
     scope.listen(this.element, "focusin", (event) => {
@@ -222,6 +228,7 @@ export class Rows {
       if (id && event.target instanceof HTMLTextAreaElement && id !== session.model.currentId)
         session.go(id, { focus: false });
     });
+    scope.listen(this.element, "beforeinput", (event) => this.#eraseMark(event));
     scope.listen(this.element, "mousedown", (event) => {
       const id = rowOf(event.target);
       if (!id || event.button !== 0) return;
@@ -242,6 +249,20 @@ export class Rows {
       if (act && isHere) session.run("playOrStop");
       else session.go(id, { focus: true, play: act ? true : undefined });
     });
+  }
+
+  /** A mark goes whole: half a mark is a mistake that somebody has to find. @param {InputEvent} event */
+  #eraseMark(event) {
+    const direction = { deleteContentBackward: "back", deleteContentForward: "forward" }[event.inputType];
+    const box = event.target;
+    if (!direction || !(box instanceof HTMLTextAreaElement) || event.isComposing) return;
+    if (box.selectionStart !== box.selectionEnd) return;
+    const way = /** @type {"back"|"forward"} */ (direction);
+    const mark = markAt(box.value, this.session.model.guideline, box.selectionStart, way);
+    if (!mark) return;
+    event.preventDefault();
+    box.setSelectionRange(mark.start, mark.end);
+    document.execCommand("delete"); // so that the browser's own undo brings it back
   }
 }
 

@@ -4,6 +4,7 @@ import { Channels } from "./channels.js";
 import { runCommand } from "./commands.js";
 import { ConflictView } from "./conflict.js";
 import { h } from "./dom.js";
+import { Finder } from "./finder.js";
 import { Help } from "./help.js";
 import { Keyboard } from "./keyboard.js";
 import { firstKey } from "./keys.js";
@@ -79,6 +80,7 @@ export class Session {
     this.waiting = new WaitingPanel(this);
     this.toolbar = new Toolbar(this, this.status.element);
     this.panel = new Panel(this);
+    this.finder = new Finder(this);
     this.rows = new Rows(this);
     this.keystrip = new Keystrip(this);
     this.onward = new Onward(this, go);
@@ -91,12 +93,14 @@ export class Session {
       this.minimap.element,
       this.waveform.element,
       this.waveform.splitter.element,
+      this.finder.element,
       h("div", { class: "sl-main" }, this.rows.element, this.panel.element),
       this.onward.element,
       this.keystrip.element,
       this.status.toast,
       this.status.live,
       this.help.dialog,
+      this.finder.dialog,
       this.conflict.dialog,
       this.channels.dialog,
       this.waiting.dialog,
@@ -350,6 +354,7 @@ export class Session {
     if (isHere || speakers) this.panel.refresh(speakers);
     this.waveform.invalidate();
     this.minimap.segmentsChanged();
+    this.finder.textChanged();
     this.toolbar.refresh();
   }
 
