@@ -84,7 +84,7 @@ def _zip(folder: Path, target: Path) -> None:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", EPOCH)
-                is_audio = path.suffix in (".flac", ".wav")
+                is_audio = path.parent == folder / "audio"  # little is gained by packing sound
                 info.compress_type = zipfile.ZIP_STORED if is_audio else zipfile.ZIP_DEFLATED
                 info.file_size = path.stat().st_size  # says whether 4 GB are passed
                 with path.open("rb") as source, archive.open(info, "w") as entry:

@@ -42,6 +42,7 @@ def homes(workspace):
 def test_an_export_is_previewed_made_and_fetched(client, labelled, workspace, format):
     seen = client.post("/api/projects/p/exports/preview", json={"format": format}).json()
     assert seen["in"] >= 2
+    assert seen["is_whole"]
     assert seen["files"]
     made = make(client, format)
     assert made.status_code == 201
@@ -73,7 +74,9 @@ def test_what_cannot_be_exported_is_said_and_leaves_nothing(client, opened, work
     refused(client.post("/api/projects/q/exports", json={"format": "native"}), 404, "not_found")
     error = refused(make(client, "nemo"), 422, "export")  # nothing is done yet
     assert "no segment" in error["message"]
-    assert client.post("/api/projects/p/exports/preview", json={"format": "nemo"}).json()["in"] == 0
+    for format, remedy in {"nemo": [], "rttm": ["machine"], "native": ["machine", "no_text"]}.items():
+        seen = client.post("/api/projects/p/exports/preview", json={"format": format}).json()
+        assert (seen["in"], seen["remedy"]) == (0, remedy)
     assert homes(workspace) == []
     for id in ("0" * 36, "..", "..%2f..", "x", "%2e%2e%2f" * 12):
         refused(client.get(f"/api/exports/{id}/download"), 404, "not_found")

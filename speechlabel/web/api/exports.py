@@ -32,12 +32,13 @@ class Wanted(BaseModel):
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
-    """Return counts of what goes out and of what stays in, by reason."""
+    """Return counts of what goes out and of what stays in, by reason; where nothing does, what would help."""
     return {
         "in": plan.n_in,
         "in_us": plan.in_us,
         "out": sum(plan.excluded.values()),
         "reasons": plan.excluded,
+        "remedy": list(plan.remedy),
         "not_prepared": list(plan.not_prepared),
     }
 
@@ -50,10 +51,19 @@ def list_formats() -> list[str]:
 
 @router.post("/projects/{project_id}/exports/preview")
 def preview_export(request: Request, project_id: str, body: Wanted) -> dict[str, Any]:
-    """Show the first lines an export would write, and what it would leave out and why."""
+    """Show the first lines an export would write, and what it would leave out and why.
+
+    ``recordings`` is how many recordings the lines are from; ``is_whole`` whether those are all.
+    """
     seen = preview(site_of(request).workspace, project_id, body.format, selection=body.selection())
     losses = [{"field": item.field, "reason": item.reason, "count": item.count} for item in seen.losses]
-    return plan_json(seen.plan) | {"files": seen.files, "losses": losses, "warnings": list(seen.warnings)}
+    return plan_json(seen.plan) | {
+        "files": seen.files,
+        "losses": losses,
+        "warnings": list(seen.warnings),
+        "recordings": seen.recordings,
+        "is_whole": seen.is_whole,
+    }
 
 
 @router.post("/projects/{project_id}/exports", status_code=201)
