@@ -10,14 +10,13 @@ Floats never identify a time.  ``seconds`` gives the decimal text that files car
 from __future__ import annotations
 
 import math
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
 
 __all__ = [
     "MICROSECOND",
     "format_seconds",
     "format_timecode",
-    "parse_seconds",
-    "parse_timecode",
+    "now",
     "samples_to_us",
     "seconds_to_us",
     "us_to_samples",
@@ -25,7 +24,11 @@ __all__ = [
 ]
 
 MICROSECOND = 1_000_000  # microseconds in a second
-LONGEST = 10**10  # s; some 300 years: what is longer is no time of a recording
+
+
+def now() -> str:
+    """Return the time of day in UTC, as ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def samples_to_us(n_samples: int, sample_rate: int) -> int:
@@ -62,23 +65,6 @@ def format_seconds(time_us: int, *, decimals: int = 6) -> str:
     return f"{sign}{whole}.{part:0{decimals}d}"
 
 
-def parse_seconds(text: str) -> int:
-    """Microseconds from decimal text in seconds, rounded half even.
-
-    Raises
-    ------
-    ValueError
-        The text is not a finite decimal number, or is beyond ``LONGEST`` either way.
-    """
-    try:
-        value = Decimal(text.strip())
-        if abs(value) <= LONGEST:  # before the arithmetic: "1e999999" would overflow or take minutes
-            return int((value * MICROSECOND).to_integral_value())
-    except InvalidOperation:
-        pass
-    raise ValueError(f"{text[:80]!r} is not a time in seconds")
-
-
 def format_timecode(time_us: int, *, separator: str = ".", decimals: int = 3) -> str:
     """``H:MM:SS.mmm``, rounded half up; hours are not padded."""
     text = format_seconds(time_us, decimals=decimals)
@@ -87,16 +73,3 @@ def format_timecode(time_us: int, *, separator: str = ".", decimals: int = 3) ->
     hours, minutes = divmod(minutes, 60)
     tail = f"{separator}{part}" if decimals else ""
     return f"{hours}:{minutes:02d}:{seconds:02d}{tail}"
-
-
-def parse_timecode(text: str) -> int:
-    """Microseconds from ``[[H:]MM:]SS[.fff]`` (comma allowed), or raise ``ValueError``."""
-    parts = text.strip().replace(",", ".").split(":")
-    if not 1 <= len(parts) <= 3 or not all(parts):
-        raise ValueError(f"{text!r} is not a timecode")
-    total = parse_seconds(parts[-1])
-    if total < 0 or not all(part.isascii() and part.isdigit() for part in parts[:-1]):
-        raise ValueError(f"{text!r} is not a timecode")
-    for power, part in enumerate(reversed(parts[:-1]), 1):
-        total += int(part) * 60**power * MICROSECOND
-    return total

@@ -1,4 +1,4 @@
-"""Cut sound into files of its own: one channel of a recording, or a stretch of it.  16 bits, streamed."""
+"""Write one channel of a recording to a file of its own.  16 bits, streamed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import numpy as np
 import soxr
 
 from speechlabel.audio.atomic import appearing_sound
-from speechlabel.audio.base import BLOCK_FRAMES, Decoder, to_int16
+from speechlabel.audio.base import Decoder, to_int16
 from speechlabel.audio.decode import open_audio
 from speechlabel.audio.pcm import pick_channel
-from speechlabel.errors import AudioError
-from speechlabel.timing import format_timecode, us_to_samples
 
-__all__ = ["write_channel", "write_clip"]
+__all__ = ["write_channel"]
 
 
 def write_channel(
@@ -47,47 +45,6 @@ def write_channel(
         return _write(
             decoder, (pick_channel(block, channel) for block in decoder.blocks()), dst, format, sample_rate
         )
-
-
-def write_clip(  # noqa: PLR0913 - what, where, and in which form
-    src: Path,
-    dst: Path,
-    start_us: int,
-    end_us: int,
-    channel: int | None,
-    *,
-    format: Literal["FLAC", "WAV"] = "FLAC",
-    sample_rate: int | None = None,
-) -> int:
-    """Write ``[start_us, end_us)`` of one channel (None: the mean of all); give the number of frames written.
-
-    Raises
-    ------
-    AudioError
-        The recording cannot be decoded, or ends before ``start_us``.
-    NotFoundError
-        It has no such channel.
-    WorkspaceError
-        The file cannot be written; nothing is left of it.
-    """
-    with open_audio(src) as decoder:
-        rate = decoder.info.sample_rate
-        blocks = _window(decoder, us_to_samples(start_us, rate), us_to_samples(end_us, rate))
-        first = next(blocks, None)
-        if first is None:
-            raise AudioError(src, f"has no sound at {format_timecode(start_us)}")
-
-        def parts() -> Iterator[np.ndarray]:
-            yield pick_channel(first, channel)
-            yield from (pick_channel(block, channel) for block in blocks)
-
-        return _write(decoder, parts(), dst, format, sample_rate)
-
-
-def _window(decoder: Decoder, start: int, end: int) -> Iterator[np.ndarray]:
-    while start < end and len(block := decoder.read(start, min(BLOCK_FRAMES, end - start))):
-        yield block
-        start += len(block)
 
 
 def _write(

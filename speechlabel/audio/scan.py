@@ -7,7 +7,6 @@ whether the channels carry different voices.  Memory does not grow with the reco
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +26,7 @@ __all__ = ["Consumer", "Scan", "scan"]
 
 SAME = 0.95  # correlation of two channels that carry the same sound, whatever their levels
 GRAM_CHANNELS = 8  # above this only channel 0 is compared with the others
-SILENCE_DB = -120.0
-ALL_BLOCKS = 16  # a minute at 16 kHz; after that one block in eight is enough for levels and layout
+ALL_BLOCKS = 16  # a minute at 16 kHz; after that one block in eight is enough to tell the layout
 ONE_IN = 8
 
 
@@ -52,8 +50,6 @@ class Scan:
         ``dual_mono``: all channels carry the same sound, so the mix is what to label.
     n_bad_samples : int
         NaN and infinite samples, taken as 0.
-    level_db : tuple of float, in dBFS
-        RMS of each channel, over the first minute or so and an eighth of the rest; -120 for silence.
     """
 
     n_frames: int
@@ -61,7 +57,6 @@ class Scan:
     channels: int
     layout: Layout
     n_bad_samples: int
-    level_db: tuple[float, ...]
 
 
 def scan(
@@ -120,7 +115,6 @@ def scan(
         channels=info.channels,
         layout=levels.layout(),
         n_bad_samples=decoder.n_bad_samples,
-        level_db=levels.level_db(),
     )
 
 
@@ -128,7 +122,7 @@ class _Levels:
     """Energy of each channel and the products between channels, summed over what is sampled of the blocks."""
 
     def __init__(self, channels: int) -> None:
-        self.n_frames = self._n_sampled = self._n_blocks = 0
+        self.n_frames = self._n_blocks = 0
         self._gram = np.zeros((channels if channels <= GRAM_CHANNELS else 1, channels))
         self._energy = np.zeros(channels)
 
@@ -138,7 +132,6 @@ class _Levels:
         weight = 1 if self._n_blocks <= ALL_BLOCKS else ONE_IN
         if self._n_blocks % weight:
             return
-        self._n_sampled += weight * len(block)
         sums = self._sums(block)
         if not np.isfinite(sums).all():  # samples beyond 1e15 or so; float64 has room for their squares
             sums = self._sums(block.astype(np.float64))
@@ -151,12 +144,6 @@ class _Levels:
     def _sums(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
         with np.errstate(all="ignore"):
             return block[:, : len(self._gram)].T @ block
-
-    def level_db(self) -> tuple[float, ...]:
-        floor = 10 ** (SILENCE_DB / 10)
-        return tuple(
-            round(10 * math.log10(max(e / self._n_sampled, floor)), 2) for e in self._energy.tolist()
-        )
 
     def layout(self) -> Layout:
         """Channels are the same when each correlates with the first; a silent one is another lane."""

@@ -11,6 +11,7 @@ from speechlabel.edits import edit_to_dict
 from speechlabel.store import rows, tables
 from speechlabel.store.base import Batch, JournalEntry, SideDraft
 from speechlabel.store.journal import read_head
+from speechlabel.timing import now
 
 __all__ = ["entries", "keep", "side_drafts", "undo_steps"]
 
@@ -34,7 +35,7 @@ def keep(
             "op_id": batch.op_id,
             "transcript_id": transcript_id,
             "author": batch.author,
-            "time": rows.now(),
+            "time": now(),
             "revision": head.revision,
             "reason": reason,
             "edits": [edit_to_dict(edit) for edit in batch.edits],

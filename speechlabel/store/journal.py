@@ -33,7 +33,7 @@ from speechlabel.errors import ConflictError, NotFoundError, RecordError
 from speechlabel.records import Segment, Speaker, check_text, to_dict
 from speechlabel.store import rows, tables
 from speechlabel.store.base import Batch, Saved
-from speechlabel.timing import samples_to_us
+from speechlabel.timing import now, samples_to_us
 
 __all__ = [
     "check_place",
@@ -304,7 +304,7 @@ def _write_journal(connection: Connection, head: Head, batch: Batch, before: Doc
         "visit": batch.visit,
         "author": batch.author,
         "stage": head.stage,
-        "time": rows.now(),
+        "time": now(),
     }
     grows = bool(batch.visit) and batch.undoes is None
     grows = grows and all(isinstance(edit, Update) for edit in batch.edits)

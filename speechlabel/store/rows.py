@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -16,14 +15,9 @@ from sqlalchemy import Column, Table
 
 from speechlabel.records import Event, Segment, Word, to_dict
 
-__all__ = ["columns", "names", "now", "plain", "record", "segments", "stored", "to_row"]
+__all__ = ["columns", "names", "plain", "record", "segments", "stored", "to_row"]
 
 T = TypeVar("T")
-
-
-def now() -> str:
-    """Time of day in UTC, ISO 8601 with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @cache

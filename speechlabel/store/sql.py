@@ -18,6 +18,7 @@ from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store import history, journal, rows, tables
 from speechlabel.store.base import Batch, Counts, JournalEntry, Reading, Saved, SideDraft
 from speechlabel.store.database import Database
+from speechlabel.timing import now
 
 __all__ = ["SqlStore"]
 
@@ -244,7 +245,7 @@ def _add(connection: Connection, table: Table, record: rows.T) -> rows.T:
     """Insert a record with a time of creation; its primary key must be free."""
     made: Any = record
     if not made.created_at:
-        made = dataclasses.replace(made, created_at=rows.now())
+        made = dataclasses.replace(made, created_at=now())
     key = {column.name: getattr(made, column.name) for column in table.primary_key}
     if connection.execute(select(literal(1)).select_from(table).where(*_where(table, key))).first():
         raise RecordError(table.name, "id", made.id, "is taken already")

@@ -16,7 +16,8 @@ from speechlabel.audio.decode import probe
 from speechlabel.errors import AudioError, ChangedError, NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
-from speechlabel.workflow.projects import now, safe_id, unique_id
+from speechlabel.timing import now
+from speechlabel.workflow.projects import safe_id, unique_id
 
 __all__ = [
     "AUDIO_SUFFIXES",

@@ -21,10 +21,11 @@ from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
 from speechlabel.store.blobs import Blobs
 from speechlabel.store.workspace import Workspace
+from speechlabel.timing import now
 from speechlabel.workflow.analyse import Analysis, Progress, Task, analyse, segment_file, submit
 from speechlabel.workflow.ingest import check_unchanged, plain_reason
 from speechlabel.workflow.options import LayoutChoice, PrepareOptions, changes_layout, check_options
-from speechlabel.workflow.projects import now, unique_id
+from speechlabel.workflow.projects import unique_id
 
 __all__ = [
     "Analysis",
@@ -264,7 +265,7 @@ def _untold(_id: str, _ratio: float) -> None:
 
 
 def fail(workspace: Workspace, recording: Recording, error: SpeechLabelError) -> None:
-    """Note why a recording could not be prepared; one that was ready once stays so, with its older segments."""
+    """Note why a recording could not be prepared; one that was ready once stays ready, as it was."""
     made = workspace.store.transcripts(recording.project_id, recording.id)
     state = "ready" if made and peaks_path(workspace, recording).is_file() else "failed"
     workspace.store.update_recording(

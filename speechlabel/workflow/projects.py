@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from anyascii import anyascii
 
@@ -12,15 +11,11 @@ from speechlabel import guideline
 from speechlabel.errors import InputError, NotFoundError
 from speechlabel.records import Project
 from speechlabel.store.workspace import Workspace
+from speechlabel.timing import now
 
-__all__ = ["SAMPLES_PROJECT", "create_project", "find_project", "now", "safe_id", "unique_id"]
+__all__ = ["SAMPLES_PROJECT", "create_project", "find_project", "safe_id", "unique_id"]
 
 SAMPLES_PROJECT = "samples"  # the id that no project of a person's own is given
-
-
-def now() -> str:
-    """Return the time now as ISO 8601 in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def safe_id(name: str, *, fallback: str, max_length: int = 100) -> str:

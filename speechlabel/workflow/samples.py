@@ -15,12 +15,12 @@ from speechlabel.errors import WorkspaceError
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 from speechlabel.store.blobs import atomic
 from speechlabel.store.workspace import Workspace
-from speechlabel.timing import seconds_to_us
+from speechlabel.timing import now, seconds_to_us
 from speechlabel.version import __version__
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import precedence
 from speechlabel.workflow.prepare import is_prepared, prepare
-from speechlabel.workflow.projects import SAMPLES_PROJECT, now, unique_id
+from speechlabel.workflow.projects import SAMPLES_PROJECT, unique_id
 
 __all__ = [
     "SAMPLES_PROJECT",

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from speechlabel.audio.clip import write_channel, write_clip
-from speechlabel.errors import AudioError, NotFoundError, WorkspaceError
-from speechlabel.timing import samples_to_us
+from speechlabel.audio.clip import write_channel
+from speechlabel.errors import NotFoundError, WorkspaceError
 
-from .sounds import lag, noise, write
+from .sounds import noise, write
 
 RATE = 16_000
 
@@ -27,29 +26,6 @@ def test_a_channel_is_written_bit_by_bit(tmp_path, source, format):
         assert rate == RATE
         assert sf.info(tmp_path / "out").format == format
         assert np.array_equal(written, samples[:, channel])
-
-
-def test_a_clip_is_the_nearest_samples_to_its_times(tmp_path, source):
-    path, samples = source
-    for start, end in [(0, 1), (1, 80_000), (12_345, 54_321), (79_999, 80_000)]:
-        n = write_clip(path, tmp_path / "out", samples_to_us(start, RATE), samples_to_us(end, RATE), 1)
-        assert n == end - start
-        assert np.array_equal(sf.read(tmp_path / "out", dtype="int16")[0], samples[start:end, 1])
-
-
-def test_a_clip_past_the_end_ends_with_the_sound(tmp_path, source):
-    path, _ = source
-    assert write_clip(path, tmp_path / "out", 4_500_000, 9_000_000, 0) == RATE // 2
-    with pytest.raises(AudioError, match="no sound at 0:00:05"):
-        write_clip(path, tmp_path / "late", 5_000_000, 6_000_000, 0)
-    assert not (tmp_path / "late").exists()
-
-
-def test_a_clip_of_a_format_without_exact_seek_lies_right(tmp_path):
-    sound = noise(4 * 44_100)
-    path = write(tmp_path / "a.mp3", sound, 44_100, format="MP3")
-    write_clip(path, tmp_path / "out", 1_000_000, 2_000_000, None)
-    assert abs(lag(sf.read(tmp_path / "out")[0], sound[44_100:88_200, 0])) <= 1
 
 
 def test_the_rate_can_be_changed(tmp_path, source):

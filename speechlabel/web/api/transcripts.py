@@ -35,8 +35,9 @@ class Edits(BaseModel):
 def save_edits(request: Request, transcript_id: str, body: Edits) -> Response:
     """Apply a batch whole or not at all; 200 means that it is on disk.
 
-    412 names each conflict; 428: an edit without a version; 409: lease lost; 422: a bad edit, or an op id
-    that was used for something else; 507: the disk is full.  The same op id again answers the same.
+    412 names each conflict; 428: an edit without a version; 422: a bad edit, or an op id that was used for
+    something else; 507: the disk is full.  The same op id again answers the same.  ``lease`` is reserved for
+    work that is handed out, and not looked at yet.
     """
     batch = Batch(
         op_id=body.op_id,
