@@ -170,6 +170,26 @@ def test_a_busy_port_is_passed_over(run):
         assert get(found)
 
 
+def test_app_py_takes_the_options_of_serve(run, folder, tmp_path):
+    port = free_port()
+    other = tmp_path / "other"
+    options = ["--host", "127.0.0.1", "--port", str(port), "--workspace", str(other), "--api-only"]
+    server = run(sys.executable, "app.py", *options, port=free_port())
+    wait_until_up(port, server)
+    assert (other / "workspace.json").exists()
+    os.killpg(server.pid, signal.SIGTERM)
+    said, _ = server.communicate(timeout=60)
+    assert str(other) in said and str(folder) not in said
+
+
+def test_app_py_refuses_an_option_that_it_does_not_know(run, folder):
+    refused = run(sys.executable, "app.py", "--hots", "0.0.0.0", port=free_port())
+    said, complained = refused.communicate(timeout=60)
+    assert (refused.returncode, said) == (2, "")
+    [line] = complained.strip().splitlines()
+    assert "--hots" in line and "--host" in line
+
+
 @pytest.mark.parametrize("command", ["uvicorn app:app --port {port}", "gradio app.py"])
 def test_other_servers_find_the_application(run, folder, command):
     port = free_port()
