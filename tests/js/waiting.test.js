@@ -114,7 +114,7 @@ test("steps of a recording that is gone wait, are told of, and can be kept and d
   assert.deepEqual(more, []);
   assert.deepEqual(waiting, {
     transcript: "u",
-    of: { project: "p", recording: "other", name: "r.wav" },
+    of: { project: "p", recording: "other", name: "r.wav", title: null },
     steps: 1,
     sinceMs: 1_800_000_000_000,
     problem: "gone",

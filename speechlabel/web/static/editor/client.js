@@ -87,7 +87,8 @@ export class Client {
     const { transcript, author, media } = opened;
     const owner = `${new URL(this.api || "/", globalThis.location?.href ?? "http://local").origin} ${author}`;
     const entries = await storage.list(owner).catch(() => []);
-    const of = { project, recording, name: opened.recording.name };
+    const { name, metadata } = opened.recording;
+    const of = { project, recording, name, title: metadata?.title ?? null };
     const { queue, lock } = this.#saver(storage, scope, owner, transcript.id, of);
     await lock.acquire();
     if (scope.isDisposed) throw new ClientError("closed", "another recording was opened meanwhile");

@@ -78,6 +78,7 @@
  * @property {number} duration_us
  * @property {"mono"|"dual_mono"|"separate"|"mixed"|null} [layout]
  * @property {string} content_hash
+ * @property {{title?: Record<string, string>}} [metadata]  title: by language
  */
 
 /**
@@ -156,7 +157,7 @@
  * @property {After} [after]  the records it touched, as it left them: what is needed when the pass itself is gone
  */
 /** @typedef {{segment: Record<string, Segment|null>, speaker: Record<string, Speaker|null>}} After  null: deleted */
-/** @typedef {{project: string, recording: string, name: string}} Of  which recording a step belongs to */
+/** @typedef {{project: string, recording: string, name: string, title?: Record<string, string>|null}} Of  which recording a step belongs to */
 
 /**
  * Steps of one transcript that the server does not have.

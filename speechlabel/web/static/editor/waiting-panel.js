@@ -1,6 +1,7 @@
 // What is not saved yet: of which recording, since when, why; try now, keep it in a file, bring such a file back.
 
 import { h, icon, setText } from "./dom.js";
+import { nameOf } from "./i18n.js";
 import { WaitingFileError } from "./waiting.js";
 
 /** @typedef {import("./types.js").Waiting} Waiting */
@@ -58,6 +59,7 @@ export class WaitingPanel {
     this.said.hidden = true;
     this.refresh();
     if (!this.dialog.open) this.dialog.showModal();
+    if (!this.again.hidden) this.again.focus();
   }
 
   /** Show what waits; only while it is open. */
@@ -75,7 +77,7 @@ export class WaitingPanel {
     const { t, client, locale, onward, model } = this.session;
     const { of, problem } = item;
     const since = new Date(item.sinceMs).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
-    const name = of ? of.name : t("editor.waiting.unknown");
+    const name = of ? nameOf(of, locale) : t("editor.waiting.unknown");
     const why = problem === null ? "editor.save.saving" : (WHY[problem] ?? "editor.waiting.server");
     const open = h("button", { type: "button", class: "sl-plain" }, t("editor.waiting.open"));
     open.addEventListener("click", () => of && onward.go(of.recording, of.project));
