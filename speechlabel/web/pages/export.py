@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -101,7 +102,9 @@ class ExportPage:
                 place["project"], format, Selection(include=frozenset(include), with_audio=True)
             )
         except SpeechLabelError as error:
-            return f'<p class="slp-error">{escape(error_words(locale, error))}</p>'
+            is_empty = "remedy" in error.data
+            words = _nothing(error.data["remedy"], locale) if is_empty else error_words(locale, error)
+            return f'<p class="slp-error">{escape(words)}</p>'
         words = word(locale, "page.download", n=made.plan.n_in)
         return f'<a class="slp-download" href="/api/exports/{id}/download" download>{escape(words)}</a>'
 
@@ -123,9 +126,22 @@ def _facts(plan: Plan, locale: str) -> str:
     )
     if plan.not_prepared:
         reasons += f"<li>{escape(word(locale, 'page.not_prepared', n=len(plan.not_prepared)))}</li>"
-    nothing = f"<p>{escape(word(locale, 'page.export_nothing'))}</p>" if plan.n_in == 0 else ""
+    nothing = f"<p>{escape(_nothing(plan.remedy, locale))}</p>" if plan.n_in == 0 else ""
     name = f"<strong>{escape(project_title(locale, plan.project))}</strong>"
     return f'{name}<div class="slp-facts">{facts}</div><ul class="slp-reasons">{reasons}</ul>{nothing}'
+
+
+def _nothing(remedy: Sequence[str], locale: str) -> str:
+    """Say that nothing would be exported, and what to do: label, or tick the boxes that would help."""
+    words = word(locale, "page.export_nothing")
+    if not remedy:
+        return words
+    quote = "“{}”".format
+    boxes = word(locale, "page.list_separator").join(
+        quote(word(locale, f"page.reason_{reason}")) for reason in remedy
+    )
+    space = "" if locale.startswith("zh") else " "
+    return words + space + word(locale, "page.export_remedy", boxes=boxes, group=word(locale, "page.include"))
 
 
 def _losses(seen: Preview, locale: str) -> str:
@@ -135,6 +151,8 @@ def _losses(seen: Preview, locale: str) -> str:
         f"<li>{escape(loss.field)} ({loss.count}): {escape(loss.reason)}</li>" for loss in seen.losses
     )
     items += "".join(f"<li>{escape(warning)}</li>" for warning in seen.warnings)
+    if not seen.is_whole:
+        items += f"<li>{escape(word(locale, 'page.losses_part', n=seen.recordings))}</li>"
     return f"<details><summary>{escape(word(locale, 'page.losses'))}</summary><ul>{items}</ul></details>"
 
 
