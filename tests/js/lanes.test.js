@@ -13,12 +13,10 @@ import {
   onlyChannel,
 } from "../../speechlabel/web/static/editor/lanes.js";
 import { full } from "../../speechlabel/web/static/editor/records.js";
-import { mayBeDone, nextStatus, problemOf, stateOf } from "../../speechlabel/web/static/editor/state.js";
+import { mayBeDone, nextStatus, stateOf } from "../../speechlabel/web/static/editor/state.js";
 
 /** @param {number} start_us @param {number} end_us @param {Record<string, unknown>} [more] */
 const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });
-const guideline = { invalid_reasons: [{ name: "noisy", title: { en: "Noisy", "zh-CN": "噪声" } }] };
-
 test("channels that are labelled apart have a lane each; all others share one", () => {
   assert.deepEqual(lanesOf({ layout: "separate", channels: 2 }), [0, 1]);
   assert.deepEqual(lanesOf({ layout: "dual_mono", channels: 2 }), [null]);
@@ -55,14 +53,6 @@ test("an empty valid segment of speech cannot be done by Enter alone", () => {
   assert.equal(mayBeDone(segment(0, 1, { is_valid: false })), true);
   assert.equal(mayBeDone(segment(0, 1, { noise_labels: ["noise"] })), true);
   assert.equal(mayBeDone(segment(0, 1, { kind: "music" })), true);
-});
-
-test("problems: unsure, invalid without a reason, done without text", () => {
-  assert.equal(problemOf(segment(0, 1, { status: "unsure" }), guideline), "editor.problem.unsure");
-  assert.equal(problemOf(segment(0, 1, { is_valid: false }), guideline), "editor.problem.noReason");
-  assert.equal(problemOf(segment(0, 1, { is_valid: false }), { invalid_reasons: [] }), null);
-  assert.equal(problemOf(segment(0, 1, { status: "done" }), guideline), "editor.problem.doneEmpty");
-  assert.equal(problemOf(segment(0, 1, { status: "done", text: "a" }), guideline), null);
 });
 
 test("a cut is at the playhead inside, else where the caret is in the text, else in the middle", () => {

@@ -1,8 +1,9 @@
 // What each command of keys.js does.
 
 import { titleOf } from "./i18n.js";
+import { problemsOf } from "./problems.js";
 import { MIN_SEGMENT_US } from "./regions.js";
-import { STATES, isBlank, mayBeDone, nextStatus, problemOf } from "./state.js";
+import { STATES, isBlank, mayBeDone, nextStatus } from "./state.js";
 import { takeBack } from "./takeback.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -248,14 +249,15 @@ function step(s, direction) {
 
 /** @param {Session} s @param {1|-1} direction */
 function problem(s, direction) {
-  const { segments, guideline } = s.model;
+  const { segments } = s.model;
   const from = s.model.currentId === null ? 0 : s.model.indexOf(s.model.currentId);
   for (let i = 1; i <= segments.length; i++) {
-    const segment = segments[(from + i * direction + segments.length * 2) % segments.length];
-    const found = segment && problemOf(segment, guideline);
+    const index = (from + i * direction + segments.length * 2) % segments.length;
+    const segment = segments[index];
+    const [found] = segment ? problemsOf(segment, index, s.model) : [];
     if (!segment || !found) continue;
     s.go(segment.id, { focus: s.inText() !== null });
-    s.say(s.t(found));
+    s.announce(s.t(found.key, found.values));
     return;
   }
   s.say(s.t("editor.say.noProblem"));

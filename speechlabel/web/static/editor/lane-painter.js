@@ -156,6 +156,15 @@ export class LanePainter {
       context.fillRect(a - 1, top, 2, bottom - top - 1);
       context.fillRect(b - 1, top, 2, bottom - top - 1);
     }
+    if (b - a > 14 && this.waveform.hasProblem(segment)) {
+      // A corner folded over, as in a book: here is something to look at.
+      context.fillStyle = this.theme.bad;
+      context.beginPath();
+      context.moveTo(b - 10, top);
+      context.lineTo(b, top);
+      context.lineTo(b, top + 10);
+      context.fill();
+    }
     const room = Math.min(b, timeline.width) - Math.max(a, 0) - 10;
     if (room < 22) return;
     const words = (segment.text ?? "").replace(/\s+/g, " ").trim();

@@ -3,6 +3,7 @@
 import { attr, h, icon, setText } from "./dom.js";
 import { titleOf } from "./i18n.js";
 import { marksIn, pieces } from "./marks.js";
+import { problemsOf } from "./problems.js";
 import { STATES, nextStatus, stateOf } from "./state.js";
 import { speakerColor } from "./theme.js";
 import { clock } from "./timeline.js";
@@ -40,6 +41,7 @@ export class Row {
     this.mirror = h("div", { class: "sl-mirror", "aria-hidden": "true" });
     this.grow = h("div", { class: "sl-grow" }, this.mirror, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
+    this.problem = h("span", { class: "sl-problem", hidden: true });
     this.chips = h("span", { class: "sl-chips" });
     this.state = h("button", { class: "sl-state", type: "button", tabindex: "-1", "data-act": "state" });
     this.element = h(
@@ -48,7 +50,7 @@ export class Row {
       this.play,
       h("span", { class: "sl-time", "aria-hidden": "true" }, this.start, this.length),
       this.speaker,
-      h("div", { class: "sl-cell" }, this.grow, this.hint),
+      h("div", { class: "sl-cell" }, this.grow, this.hint, this.problem),
       this.chips,
       this.state,
     );
@@ -71,6 +73,7 @@ export class Row {
     attr(this.text, "placeholder", how.isCurrent ? how.hint || t("editor.text.placeholder") : null);
     this.hint.hidden = !how.hint || !segment.text;
     setText(this.hint, how.hint);
+    this.#lint(segment, index, how.isCurrent);
     if (this.#segment === segment && !how.again) {
       this.#name(segment, index);
       return;
@@ -139,6 +142,16 @@ export class Row {
     attr(this.state, "aria-label", title);
     attr(this.state, "title", title);
     this.state.disabled = isFixed;
+  }
+
+  /** Say what needs a look: a sign at the time, and the sentences below the text where the person is. @param {Segment} segment @param {number} index @param {boolean} isCurrent */
+  #lint(segment, index, isCurrent) {
+    const { t } = this.session;
+    const found = problemsOf(segment, index, this.session.model).map(({ key, values }) => t(key, values));
+    this.element.classList.toggle("sl-has-problem", found.length > 0);
+    this.problem.hidden = !isCurrent || found.length === 0;
+    setText(this.problem, found.join(" · "));
+    attr(this.play, "title", found.join(" · ") || null);
   }
 
   /** @param {Segment} segment @param {number} index */

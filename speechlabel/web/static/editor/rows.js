@@ -62,7 +62,8 @@ export class Rows {
 
   /** Show what changed in these segments (null: in all that are seen). @param {Set<string>|null} ids */
   refresh(ids) {
-    for (const [id, row] of this.#rows) if (!ids || ids.has(id)) this.#update(row, ids === null);
+    // All rows: what changed in one may make, or end, a problem of its neighbours.
+    for (const row of this.#rows.values()) this.#update(row, ids === null);
     this.#measure(ids ? [...ids].flatMap((id) => this.#rows.get(id) ?? []) : [...this.#rows.values()]);
   }
 

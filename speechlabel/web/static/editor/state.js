@@ -1,8 +1,7 @@
-// What a segment's state is called, and what about it still needs a look. No DOM.
+// What a segment's state is called, and which one follows. No DOM.
 
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {"done"|"draft"|"unsure"|"empty"|"invalid"|"machine"} RowState */
-/** @typedef {import("./types.js").Guideline} Guideline */
 
 /** @type {Record<RowState, {icon: string, title: string}>} */
 export const STATES = {
@@ -44,18 +43,4 @@ export function mayBeDone(segment) {
 export function nextStatus(segment) {
   if (segment.status === "unsure") return "draft";
   return segment.status !== "done" && mayBeDone(segment) ? "done" : "unsure";
-}
-
-/**
- * Why a segment needs a look, as the key of a sentence; null: it does not.
- * @param {Segment} segment
- * @param {Pick<Guideline, "invalid_reasons">} guideline
- * @returns {string|null}
- */
-export function problemOf(segment, guideline) {
-  if (segment.status === "unsure") return "editor.problem.unsure";
-  if (!segment.is_valid && !segment.invalid_reason && guideline.invalid_reasons.length > 0)
-    return "editor.problem.noReason";
-  if (segment.status === "done" && !mayBeDone(segment)) return "editor.problem.doneEmpty";
-  return null;
 }

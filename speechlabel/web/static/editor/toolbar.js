@@ -3,10 +3,15 @@
 import { attr, h, icon, setText } from "./dom.js";
 import { nameOf } from "./i18n.js";
 import { RATES } from "./listening.js";
+import { countProblems } from "./problems.js";
 import { clock } from "./timeline.js";
+
+const REST_MS = 400; // problems are counted when the typing rests
 
 export class Toolbar {
   #shownHead = "";
+  /** @type {() => void} */
+  #stopCounting = () => {};
 
   /** @param {import("./session.js").Session} session @param {HTMLElement} status the saved state */
   constructor(session, status) {
@@ -29,6 +34,11 @@ export class Toolbar {
     this.redo = this.#button("redo", "redo", "editor.tool.redo");
     this.bar = h("i", {});
     this.count = h("span", { class: "sl-count" });
+    this.problems = this.#button("nextProblem", "warn", "editor.tool.problems");
+    this.problems.hidden = true;
+    this.problems.classList.add("sl-problems");
+    this.problemCount = h("span", {});
+    this.problems.append(this.problemCount);
     this.panel = this.#button("panel", "panel", "editor.tool.panel");
     this.spectrogram = this.#button("spectrogram", "spectrogram", "editor.tool.spectrogram");
     const gap = () => h("span", { class: "sl-gap", "aria-hidden": "true" });
@@ -53,6 +63,7 @@ export class Toolbar {
       h("span", { class: "sl-spring" }),
       h("span", { class: "sl-progress", "aria-hidden": "true" }, this.bar),
       this.count,
+      this.problems,
       status,
       this.panel,
       this.#button("help", "help", "editor.tool.help"),
@@ -79,7 +90,15 @@ export class Toolbar {
     let done = 0;
     for (const segment of model.segments) done += Number(segment.status === "done");
     setText(this.count, t("editor.tool.count", { done, total: model.segments.length }));
+    this.#stopCounting();
+    this.#stopCounting = this.session.scope.timeout(() => this.#countProblems(), REST_MS);
     this.bar.style.width = `${model.segments.length ? (done / model.segments.length) * 100 : 0}%`;
+  }
+
+  #countProblems() {
+    const n = countProblems(this.session.model);
+    this.problems.hidden = n === 0;
+    setText(this.problemCount, String(n));
   }
 
   /** @param {boolean} playing */

@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { LanePainter } from "./lane-painter.js";
 import { laneRange, lanesOf, Window } from "./lanes.js";
 import { LookMenu, Splitter } from "./look.js";
+import { problemsOf } from "./problems.js";
 import { FLASH_MS } from "./rows.js";
 import { Sound } from "./sound.js";
 import { alpha } from "./theme.js";
@@ -135,6 +136,12 @@ export class Waveform {
   /** Where a segment is, also while it is dragged. @param {Segment} segment @returns {{start_us: number, end_us: number}} */
   timesOf(segment) {
     return this.previews.get(segment.id) ?? segment;
+  }
+
+  /** @param {Segment} segment */
+  hasProblem(segment) {
+    const { model } = this.session;
+    return problemsOf(segment, model.indexOf(segment.id), model).length > 0;
   }
 
   /** Take the size that the page gives. */
