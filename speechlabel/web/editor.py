@@ -40,9 +40,12 @@ def make_recordings() -> gr.HTML:
     return _component("page/recordings.js", "slp-recordings")
 
 
-def recordings_value(project: str | None, locale: str) -> dict[str, Any]:
-    """Return the value that shows a project in the table of recordings, read anew."""
-    return {"nonce": new_id(), "project": project, "locale": locale}
+def recordings_value(project: str | None, locale: str, *, is_chosen: bool = False) -> dict[str, Any]:
+    """Return the value that shows a project in the table of recordings, read anew.
+
+    ``is_chosen``: a person has just chosen it, so that the page goes there too.
+    """
+    return {"nonce": new_id(), "project": project, "locale": locale, "is_chosen": is_chosen}
 
 
 def _component(module: str, elem_id: str) -> gr.HTML:

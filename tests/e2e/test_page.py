@@ -157,7 +157,7 @@ def test_a_dropped_minute_is_labelled_while_a_longer_file_is_prepared(
 ) -> None:
     long = write_long_mp3(tmp_path / "board meeting.mp3", 60)
     short = write_talk(tmp_path / "voice note.wav", 60, seed=1)
-    page.set_input_files(".slp-page input[type=file]", long)
+    page.set_input_files("input.slp-hidden[type=file]", long)
     dialog(page)
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('.slp-notice progress') !== null", timeout=30_000)
@@ -165,10 +165,12 @@ def test_a_dropped_minute_is_labelled_while_a_longer_file_is_prepared(
 
     drop(page, short)
     asked = dialog(page)
-    assert page.locator("dialog").count() == 1
+    assert page.locator("dialog.slp-dialog").count() == 1
     assert "voice note.wav" in asked.inner_text()
-    assert asked.locator("input").input_value() == "board meeting", "it goes on where the last one went"
-    assert all(asked.locator("select").nth(at).input_value() for at in range(2))
+    assert asked.locator(".slp-where").inner_text() == (
+        "Goes into the project “board meeting”, spoken in English."
+    ), "it goes on where the last one went"
+    assert not asked.locator("input").is_visible()
     begun = time.monotonic()
     page.keyboard.press("Enter")
     page.wait_for_url("**recording=voice_note**", timeout=8_000)
@@ -231,7 +233,7 @@ def test_of_several_files_the_broken_ones_say_why_and_the_others_come_in(
     again = tmp_path / "copy.wav"
     again.write_bytes(good[1].read_bytes())
     drop(page, again)
-    assert dialog(page).locator("input").input_value() == "Several"
+    assert "Goes into the project “Several”" in dialog(page).locator(".slp-where").inner_text()
     page.keyboard.press("Enter")
     page.wait_for_url("**recording=take_1**", timeout=10_000)
     assert "copy.wav is in this project already" in page.locator(".slp-line").inner_text()
@@ -249,6 +251,58 @@ def test_the_dialog_can_be_left_without_a_trace(page: Page, server: Server, tmp_
     assert page.locator(CURRENT).count() == 1, "keys are the editor's again"
 
 
+def test_the_dialog_says_where_it_goes_and_in_which_language(
+    server: Server, chromium: Browser, tmp_path: Path
+) -> None:
+    context = open_context(chromium, "zh-CN")
+    page = context.new_page()
+    page.goto(server.address + DIALOGUE)
+    wait_for_editor(page)
+    talk = write_talk(tmp_path / "interview.wav", 10, seed=50)
+    other = write_talk(tmp_path / "other.wav", 10, seed=51)
+
+    # Looking at the samples: a new project, of the language of the page, named after the only file.
+    drop(page, talk)
+    asked = dialog(page)
+    assert "interview.wav" in asked.get_by_role("heading").inner_text()
+    where = asked.locator(".slp-where")
+    assert where.inner_text() == "将新建项目“interview”，语言为普通话。"
+    asked.get_by_label("录音的语言").select_option("en")
+    assert where.inner_text() == "将新建项目“interview”，语言为英语。"
+    asked.get_by_label("名称").fill("访谈")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**recording=interview**", timeout=10_000)
+    wait_for_editor(page)
+    project = project_named(server, "访谈")
+    assert project["language"] == "en"
+
+    # Looking at one's own: into it, with its language, by Enter alone; a new one is a choice away.
+    drop(page, talk, other)
+    asked = dialog(page)
+    where = asked.locator(".slp-where")
+    assert where.inner_text() == "将放入项目“访谈”，语言为英语。"
+    target = asked.get_by_label("放入")
+    target.select_option("")
+    name = asked.get_by_label("名称")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d( \d+)?", name.input_value()), "several files: of today"
+    name.fill("访谈")
+    page.keyboard.press("Enter")
+    assert name.evaluate("input => input.validationMessage").startswith("已有同名项目")
+    target.select_option(project["id"])
+    assert where.inner_text() == "将放入项目“访谈”，语言为英语。"
+    asked.get_by_role("button", name="开始标注").press("Enter")
+    page.locator(".slp-line", has_text="interview.wav 已在该项目中").wait_for()
+    page.wait_for_selector(".slp-line.is-busy", state="detached")
+    assert set(recordings_of(server, project["id"])) == {"interview.wav", "other.wav"}
+
+    # The samples again, and again a project of one's own is not taken for granted.
+    page.goto(server.address + DIALOGUE)
+    wait_for_editor(page)
+    drop(page, other)
+    assert dialog(page).locator(".slp-where").inner_text() == "将新建项目“other”，语言为普通话。"
+    context.close()
+
+
 # Projects
 
 
@@ -263,6 +317,8 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     view.get_by_label("Name", exact=True).fill("Week 一")
     view.get_by_role("button", name="Create").click()
     view.get_by_text("Project Week 一 is ready").wait_for()
+    view.get_by_text("No recordings yet").wait_for()
+    page.wait_for_url(re.compile(r"project=week_yi\b"))
     assert project_named(server, "Week 一")["language"] == "en", "that of the page"
     assert view.get_by_label("Project", exact=True).input_value() == "Week 一"
 
@@ -349,6 +405,7 @@ def test_recordings_are_cut_again_but_for_those_that_somebody_worked_on(
     before = recordings_of(server, project)
     assert before["cut 1.wav"]["segments"] > 1
     to(page, "projects")
+    page.locator("#slp-recordings").get_by_role("link", name="cut 1.wav").wait_for()  # the view is filled
     panel = page.locator("#slp-cutting")
     panel.get_by_role("button", name="Cut again with other settings").click()
     promise = panel.get_by_text("To be cut again: 1 recordings")

@@ -73,7 +73,7 @@ def test_a_browser_gets_the_locale_that_fits() -> None:
 
 
 def test_values_are_put_in() -> None:
-    assert word("en", "page.n_files", n=3) == "3 files"
+    assert word("en", "page.n_failed", n=3) == "3 failed"
 
 
 def kinds(root: type[SpeechLabelError]) -> list[type[SpeechLabelError]]:

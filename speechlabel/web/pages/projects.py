@@ -70,7 +70,7 @@ class ProjectsPage:
     def wire(self, place: gr.State) -> None:
         """Connect the events."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.project.input(self._shown, inputs=[self.project, place], outputs=self.shown, **quiet)
+        self.project.input(self._choose, inputs=[self.project, place], outputs=self.shown, **quiet)
         self.create.click(
             self._create,
             inputs=[self.name, self.language, self.preset, place],
@@ -98,9 +98,13 @@ class ProjectsPage:
         projects = self.site.workspace.store.projects()
         return update(choices=[(project_title(locale, item), item.id) for item in projects], value=chosen)
 
-    def _shown(self, project: str | None, place: dict[str, Any]) -> list[Any]:
+    def _shown(self, project: str | None, place: dict[str, Any], *, is_chosen: bool = False) -> list[Any]:
         locale = pick_locale(place.get("locale"))
-        return [recordings_value(project, locale), *self.cutting.filled(project, locale)]
+        shown = recordings_value(project, locale, is_chosen=is_chosen)
+        return [shown, *self.cutting.filled(project, locale)]
+
+    def _choose(self, project: str | None, place: dict[str, Any]) -> list[Any]:
+        return self._shown(project, place, is_chosen=True)
 
     def _create(self, name: str, language: str, preset: str, place: dict[str, Any]) -> list[Any]:
         locale = pick_locale(place.get("locale"))
@@ -109,7 +113,7 @@ class ProjectsPage:
         except SpeechLabelError as error:
             return [_bad(error_words(locale, error)), *[SKIP] * (2 + len(self.shown))]
         said = escape(word(locale, "page.project_made", name=made.name))
-        return [said, "", self._choices(made.id, place), *self._shown(made.id, place)]
+        return [said, "", self._choices(made.id, place), *self._shown(made.id, place, is_chosen=True)]
 
     def _take(self, project: str | None, folder: str, place: dict[str, Any]) -> list[Any]:
         locale = pick_locale(place.get("locale"))

@@ -45,6 +45,7 @@ class Page {
         this.#forget(wanted.recut);
       }
     });
+    document.addEventListener("slp-project", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
     document.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest("a.slp-go") : null;
       if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
@@ -74,9 +75,11 @@ class Page {
       project: () => this.place.project,
       onTaken: (project, recording) => this.go({ project, recording, segment: null, view: "label" }),
     });
-    if (!this.place.project || !this.place.recording) {
+    if (!this.place.project) {
       const start = await request(`/api/start?locale=${this.locale}`);
-      this.place = { ...this.place, project: this.place.project ?? start.project, recording: this.place.recording ?? start.recording };
+      this.place = { ...this.place, project: start.project, recording: start.recording };
+    } else if (!this.place.recording) {
+      this.place = { ...this.place, recording: await this.#firstOf(this.place.project) };
     }
     await this.#move(this.place, { push: false, again: true });
   }
@@ -92,6 +95,20 @@ class Page {
     this.editor = null;
     this.stage.replaceChildren();
     if (this.place.view === "label") this.#open();
+  }
+
+  /** The recording to go on with in a project: the first that is not done. @param {string} project @returns {Promise<string|null>} */
+  async #firstOf(project) {
+    const rows = await request(`/api/projects/${project}/recordings`).catch(() => []); // opening it says what is wrong
+    const open = rows.find((/** @type {any} */ row) => row.state !== "failed" && (row.state !== "ready" || row.done < row.segments));
+    return (open ?? rows[0])?.id ?? null;
+  }
+
+  /** @param {string} project */
+  async #choose(project) {
+    if (project === this.place.project) return;
+    const recording = await this.#firstOf(project);
+    if (this.place.view === "projects") this.go({ project, recording, segment: null });
   }
 
   /** @param {Partial<Place>} change */
@@ -121,8 +138,10 @@ class Page {
     this.editor = null;
     if (!project || !recording) {
       this.stage.replaceChildren(h("p", { class: "slp-notice" }, t("page.nothing_yet")));
+      this.header?.show(this.place);
       return;
     }
+    if (this.place.view !== "label") return this.#learnNames(project); // it is opened when it is looked at
     const item = await this.#whenReady(turn, project, recording);
     if (!item || turn !== this.opening) return;
     const place = h("div", { class: "slp-editor" });
@@ -157,8 +176,7 @@ class Page {
       }
       if (turn !== this.opening) return null;
       const item = rows.find((row) => row.id === recording);
-      this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, nameOf(row, this.locale)])) };
-      this.header?.show(this.place, item && nameOf(item, this.locale));
+      this.#keepNames(project, rows);
       if (item?.state === "ready") return item;
       if (!item || item.state === "failed") {
         const reason = item ? reasonWords(t, item.error_code, item.error ?? "") : null;
@@ -172,6 +190,18 @@ class Page {
         h("p", {}, t("page.preparing", { name: item.name, percent })), h("progress", { max: "100", value: percent })));
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
+  }
+
+  /** @param {string} project */
+  async #learnNames(project) {
+    const rows = await request(`/api/projects/${project}/recordings`).catch(() => []);
+    this.#keepNames(project, rows);
+  }
+
+  /** @param {string} project @param {any[]} rows */
+  #keepNames(project, rows) {
+    this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, nameOf(row, this.locale)])) };
+    this.header?.show(this.place, this.names[`${this.place.project}/${this.place.recording}`]);
   }
 
   /** @param {string} name @param {any} detail */

@@ -1,6 +1,8 @@
 // "Label my audio": files dropped anywhere or picked, one dialog that is filled in already, then sending.
 
-import { h } from "../editor/dom.js";
+import { h, setText } from "../editor/dom.js";
+import { askWhere } from "./ask.js";
+import { readDrop } from "./dropped.js";
 import { explain, post, request, upload } from "./upload.js";
 
 /** @typedef {import("../editor/i18n.js").Translate} Translate */
@@ -13,7 +15,7 @@ export class Intake {
   constructor(options) {
     this.options = options;
     this.picker = h("input", { type: "file", multiple: true, accept: "audio/*,video/*,.flac,.opus,.amr,.sph,.w64,.caf", class: "slp-hidden", tabindex: "-1", "aria-hidden": "true" });
-    this.picker.addEventListener("change", () => this.ask([...(this.picker.files ?? [])]));
+    this.picker.addEventListener("change", () => this.ask({ files: [...(this.picker.files ?? [])], folder: null }));
     this.veil = h("div", { class: "slp-veil", "aria-hidden": "true" }, h("div", {}, options.t("page.drop_here")));
     this.tray = h("div", { class: "slp-tray", role: "status", "aria-live": "polite" });
     options.root.append(this.picker, this.veil, this.tray);
@@ -48,16 +50,20 @@ export class Intake {
       event.stopPropagation();
       depth = 0;
       show();
-      this.ask([...event.dataTransfer.files]);
+      readDrop(event.dataTransfer).then((dropped) => this.ask(dropped), (error) => this.tell(explain(error, this.options.t)));
     });
   }
 
   /**
-   * One dialog: project, language, preset. Enter accepts what is filled in.
-   * @param {File[]} files
+   * One question, then sending.
+   * @param {import("./dropped.js").Dropped} dropped
    */
-  async ask(files) {
-    const { t, root } = this.options;
+  async ask({ files, folder }) {
+    const { t, root, locale } = this.options;
+    if (!files.length) {
+      if (folder !== null) this.#line(t("page.folder_empty", { name: folder }), "bad");
+      return;
+    }
     const real = files.filter((file) => file.size > 0);
     for (const file of files) if (file.size === 0) this.#line(t("page.upload_empty", { name: file.name }), "bad");
     if (!real.length) return;
@@ -68,52 +74,20 @@ export class Intake {
       this.tell(explain(error, t));
       return;
     }
-    const own = projects.filter((/** @type {any} */ item) => item.id !== "samples");
-    const current = own.find((/** @type {any} */ item) => item.id === this.options.project());
-    const first = real[0]?.name.replace(/\.[^.]*$/, "") ?? "audio";
-    const name = h("input", { type: "text", value: current?.name ?? this.#freeName(first, projects), list: "slp-projects", required: true, maxlength: "200" });
-    const list = h("datalist", { id: "slp-projects" }, ...own.map((/** @type {any} */ item) => h("option", { value: item.name })));
-    const language = h("select", {}, ...["zh", "en", "yue", "ja", "ko", "de", "es", "fr", "ru", "ar"].map((code) =>
-      h("option", { value: code, selected: code === (current?.language ?? (this.options.locale === "zh-CN" ? "zh" : "en")) }, t(`page.language_${code}`))));
-    const preset = h("select", {}, ...presets.map((/** @type {string} */ item) => h("option", { value: item }, t(`page.preset_${item}`))));
-    const known = () => own.find((/** @type {any} */ item) => item.name === name.value.trim());
-    const follow = () => {
-      const found = known();
-      language.disabled = preset.disabled = Boolean(found);
-      if (found) language.value = found.language;
-    };
-    name.addEventListener("input", follow);
-    const seconds = real.length === 1 ? (real[0]?.name ?? "") : t("page.n_files", { n: real.length });
-    const form = h("form", { method: "dialog" },
-      h("h2", {}, t("page.label_my_audio")), h("p", { class: "slp-muted" }, seconds),
-      h("label", {}, t("page.project"), name), list,
-      h("label", {}, t("page.language"), language), h("label", {}, t("page.preset"), preset),
-      h("div", { class: "slp-actions" },
-        h("button", { type: "button", class: "slp-button", value: "cancel" }, t("page.cancel")),
-        h("button", { type: "submit", class: "slp-button is-primary" }, t("page.start"))));
-    const dialog = h("dialog", { class: "slp-dialog", "aria-label": t("page.label_my_audio") }, form);
-    form.querySelector('[value="cancel"]')?.addEventListener("click", () => dialog.close());
-    form.addEventListener("submit", () => this.#send(real, { id: known()?.id ?? null, name: name.value.trim(), language: language.value, preset: preset.value }));
-    dialog.addEventListener("close", () => dialog.remove());
-    // Keys typed here are the dialog's; the editor behind must not take them for commands.
-    dialog.addEventListener("keydown", (event) => event.stopPropagation());
+    const { dialog, open } = askWhere({
+      dropped: { files: real, folder }, t, locale, presets,
+      own: projects.filter((/** @type {any} */ item) => item.id !== "samples"),
+      taken: projects.map((/** @type {any} */ item) => item.name),
+      current: this.options.project(),
+      onChosen: (into) => this.#send(real, into),
+    });
     root.append(dialog);
-    follow();
-    dialog.showModal();
-    name.select();
-  }
-
-  /** @param {string} wanted @param {any[]} projects */
-  #freeName(wanted, projects) {
-    const taken = new Set(projects.map((item) => item.name));
-    let name = wanted;
-    for (let number = 2; taken.has(name); number += 1) name = `${wanted} ${number}`;
-    return name;
+    open();
   }
 
   /**
    * @param {File[]} files
-   * @param {{id: string|null, name: string, language: string, preset: string}} into
+   * @param {import("./ask.js").Into} into
    */
   async #send(files, into) {
     const { t } = this.options;
@@ -126,21 +100,29 @@ export class Intake {
     }
     const project = /** @type {string} */ (id);
     let opened = false;
-    for (const file of files) {
-      const line = this.#line(t("page.uploading", { name: file.name, percent: 0 }), "busy");
+    /** @type {string[]} */
+    const known = [];
+    const line = this.#line("", "busy");
+    const words = /** @type {HTMLElement} */ (line.firstElementChild);
+    for (const [at, file] of files.entries()) {
+      const tell = (/** @type {number} */ ratio) => {
+        const percent = Math.round(ratio * 100);
+        setText(words, files.length === 1 ? t("page.uploading", { name: file.name, percent })
+          : t("page.uploading_of", { name: file.name, percent, at: at + 1, n: files.length }));
+      };
+      tell(0);
       try {
-        const taken = await upload(project, file, (ratio) => {
-          line.firstChild && (line.firstChild.textContent = t("page.uploading", { name: file.name, percent: Math.round(ratio * 100) }));
-        });
-        line.remove();
-        if (!taken.is_new) this.#line(t("page.upload_known", { name: file.name }), "note");
+        const taken = await upload(project, file, tell);
+        if (!taken.is_new) known.push(file.name);
         if (!opened) this.options.onTaken(project, taken.recording_id);
         opened = true;
       } catch (error) {
-        line.remove();
         this.#line(t("page.upload_failed", { name: file.name, reason: explain(error, t) }), "bad");
       }
     }
+    line.remove();
+    if (known.length === 1) this.#line(t("page.upload_known", { name: known[0] ?? "" }), "note");
+    else if (known.length) this.#line(t("page.upload_known_n", { n: known.length }), "note");
   }
 
   /** Bad news that is not about one file. @param {string} words */

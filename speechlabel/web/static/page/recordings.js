@@ -34,7 +34,10 @@ export function mount(element, host) {
   element.append(table.element);
   const show = () => {
     const value = host.props.value;
-    if (value && typeof value === "object") table.show(value.project, value.locale);
+    if (!value || typeof value !== "object") return;
+    table.show(value.project, value.locale);
+    // Where one exports from and drops to is the project one has chosen here.
+    if (value.is_chosen) element.dispatchEvent(new CustomEvent("slp-project", { bubbles: true, detail: value.project }));
   };
   host.watch("value", show);
   show();
