@@ -30,8 +30,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     epilog="Example: `speechlabel project create calls`, then `speechlabel ingest calls recordings/`, "
     "`speechlabel prepare calls`, `speechlabel serve`.\n\n"
-    "Exit codes: 0 all went well · 1 some inputs failed · 2 bad input or usage · 3 not found · "
-    "4 the workspace cannot be used, or a recording has changed · 5 conflict · 130 interrupted.",
+    "Exit codes: 0 all went well · 1 some inputs failed · 2 bad input or usage, also a name that is taken "
+    "· 3 not found · 4 the workspace cannot be used, or a recording has changed · 5 conflict "
+    "· 130 interrupted.",
 )
 app.add_typer(project.app, name="project")
 app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ extra.wav`")(data.ingest)

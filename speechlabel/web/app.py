@@ -87,6 +87,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         site.exports.sweep(unfinished=True)
         site.uploads.sweep()
+        site.uploads.sweep_stored()
         site.preparer.resume()
         yield
         site.preparer.close()

@@ -1,11 +1,13 @@
 """Uploads that survive a broken line: a part file that grows by pieces, each at the offset it says.
 
 The part lies in the workspace; when its last byte has come it is hashed, renamed to its content hash and
-taken in.  Part files that nobody has touched for a day are removed.
+taken in.  Part files that nobody has touched for a day are removed, and so is at the start a stored file of
+that age which no recording has: a server was killed just before it noted the recording, or that was removed.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -25,7 +27,9 @@ from speechlabel.workflow.ingest import hash_file, ingest_stored
 
 __all__ = ["OffsetError", "SlowError", "TooLargeError", "Upload", "Uploads"]
 
+log = logging.getLogger(__name__)
 ID = re.compile(r"[0-9a-f-]{36}")
+STORED = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")  # a file named by its content
 RESERVE = 256 << 20  # bytes that an upload leaves free on the disk
 KEEP_SECONDS = 86_400
 WRITE_BYTES = 1 << 20  # gathered before they are written
@@ -235,6 +239,25 @@ class Uploads:
                     path.unlink()
             except OSError:
                 continue  # another sweep was faster
+
+    def sweep_stored(self) -> None:
+        """Remove stored files, a day old, whose content no recording has; for the start, before uploads come.
+
+        The content is compared and not the path: a workspace that was moved keeps its files.
+        """
+        old: dict[Path, str] = {}
+        for path in self.folder.parent.glob("*"):
+            name = STORED.fullmatch(path.name)
+            if name and path.is_file() and time.time() - path.stat().st_mtime > KEEP_SECONDS:
+                old[path] = name[1]
+        if not old:
+            return
+        store = self.workspace.store
+        used = {item.content_hash for project in store.projects() for item in store.recordings(project.id)}
+        for path, content_hash in old.items():
+            if content_hash not in used:
+                log.info("%s belongs to no recording: removed", path.name)
+                path.unlink(missing_ok=True)
 
     def _touched(self, id: str) -> bool:
         """Tell whether either file of an upload has changed lately."""

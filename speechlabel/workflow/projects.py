@@ -8,7 +8,7 @@ from collections.abc import Callable
 from anyascii import anyascii
 
 from speechlabel import guideline
-from speechlabel.errors import InputError, NotFoundError
+from speechlabel.errors import InputError, NotFoundError, RecordError
 from speechlabel.records import Project
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import now
@@ -50,21 +50,31 @@ def create_project(
         raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
     if not name.strip().isprintable():
         raise InputError(f"name {name!r}: a project's name is one line of letters that can be seen")
-    projects = workspace.store.projects()
-    if any(project.name == name.strip() for project in projects):
-        raise InputError(f"a project {name.strip()!r} exists already; choose another name")
-    project = Project(
+    text = guideline.preset(preset)
+    while True:
+        projects = workspace.store.projects()
+        if any(project.name == name.strip() for project in projects):
+            raise InputError(f"a project {name.strip()!r} exists already; choose another name")
+        project = _project(name.strip(), language, text, {project.id for project in projects})
+        try:
+            return workspace.store.create_project(project)
+        except RecordError as error:  # somebody else was faster with this id
+            if error.data["field"] != "id":
+                raise
+
+
+def _project(name: str, language: str, text: str, taken: set[str]) -> Project:
+    """Return a project with an id that is free."""
+    return Project(
         id=unique_id(
             safe_id(name, fallback="project").lower().replace(".", "_"),
-            {SAMPLES_PROJECT, *(project.id for project in projects)}.__contains__,
+            {SAMPLES_PROJECT, *taken}.__contains__,
         ),
-        name=name.strip(),
+        name=name,
         language=language,
-        guideline=guideline.preset(preset),
+        guideline=text,
         created_at=now(),
     )
-    workspace.store.create_project(project)
-    return project
 
 
 def find_project(workspace: Workspace, name: str) -> Project:

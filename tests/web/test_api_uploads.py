@@ -14,11 +14,13 @@ from pathlib import Path
 import anyio
 import pytest
 import soundfile
+from starlette.testclient import TestClient
 from test_api_recordings import wait_until_prepared
 from watching import RATE, refused, speechlike
 
 from speechlabel.errors import WorkspaceError
 from speechlabel.web import uploading
+from speechlabel.web.app import create_app
 from speechlabel.web.uploading import OffsetError, SlowError, Uploads
 from speechlabel.workflow.ingest import check_unchanged, ingest
 
@@ -339,3 +341,23 @@ def test_two_requests_that_finish_one_upload_take_it_in_once(uploads, workspace)
         assert len(set(pool.map(finish, range(8)))) == 1
     assert len(workspace.store.recordings("p")) == 1
     assert left(workspace)[1] == []
+
+
+def test_a_stored_file_that_no_recording_has_goes_at_the_start_when_it_is_old(app, workspace):
+    folder = workspace.root / "uploads"
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+        id = upload(client, "kept.wav", wav()).json()["recording_id"]
+        wait_until_prepared(client)
+    kept = Path(workspace.store.recording("p", id).path)
+    # A server was killed when the file had its name and the recording was not noted yet.
+    orphan, young, foreign = folder / f"{'a' * 64}.wav", folder / ("b" * 64), folder / "README.txt"
+    for path in (orphan, young, foreign):
+        path.write_bytes(b"sound")
+    for path in (kept, orphan, foreign):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    workspace.store.update_recording("p", id, path="/before/the/workspace/was/moved.wav")
+    with TestClient(create_app(workspace, app.state.site.settings, pages=False)):
+        assert left(workspace)[0] == sorted(path.name for path in (kept, young, foreign))
+    workspace.store.delete_recording("p", id)
+    with TestClient(create_app(workspace, app.state.site.settings, pages=False)):
+        assert left(workspace)[0] == sorted(path.name for path in (young, foreign))

@@ -54,6 +54,27 @@ def test_projects_are_found_by_id_before_name(desk):
             create_project(desk.workspace, name)
 
 
+@pytest.mark.parametrize(("first", "id"), [("q", None), ("Q!", "q_2")])
+def test_two_who_make_a_project_at_once_get_what_one_after_the_other_would(desk, monkeypatch, first, id):
+    store = desk.workspace.store
+    look, overtaken = store.projects, []
+
+    def look_and_be_overtaken():
+        found = look()
+        if not overtaken:
+            overtaken.append(first)
+            create_project(desk.workspace, first)
+        return found
+
+    monkeypatch.setattr(store, "projects", look_and_be_overtaken)
+    if id is None:
+        with pytest.raises(InputError, match="a project 'q' exists already; choose another name"):
+            create_project(desk.workspace, "q")
+    else:
+        assert create_project(desk.workspace, "q").id == id
+    assert {item.name for item in look()} >= {"p", first}
+
+
 def test_a_folder_that_cannot_be_read_is_told(tmp_path):
     locked = tmp_path / "locked"
     locked.mkdir(mode=0)
