@@ -22,7 +22,8 @@ HEAD = """# Formats
 <!-- Made by `python -m speechlabel.formats.reference docs/reference/formats.md`; do not edit by hand. -->
 
 Every export is a folder that appears whole or not at all. Times and the recording are in every format;
-what else survives is said below, and before an export is made it tells how many records lose what.
+what else survives is said below, and before an export is made it tells how many records lose what. What goes
+out, with or without its audio, and in which language: [export](../howto/export.md).
 """
 
 
