@@ -77,6 +77,13 @@ def ask(server: Server, path: str) -> Any:
         return json.load(answer)
 
 
+def post(server: Server, path: str, body: dict[str, Any]) -> Any:
+    headers = {"Content-Type": "application/json"}
+    asked = urllib.request.Request(server.address + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(asked) as answer:
+        return json.load(answer)
+
+
 def project_named(server: Server, name: str) -> dict[str, Any]:
     return next(item for item in ask(server, "/api/projects") if item["name"] == name)
 
@@ -433,6 +440,37 @@ def test_recordings_are_cut_again_but_for_those_that_somebody_worked_on(
     page.get_by_role("option", name="cut 0.wav").click()
     panel.get_by_text("cut 0.wav stays as it is").wait_for()
     assert press.is_disabled()
+
+
+def test_why_a_recording_failed_is_told_in_the_language_of_the_page(
+    server: Server, chromium: Browser, folder: Path
+) -> None:
+    moved = write_talk(folder / "moved.wav", 10, seed=60)
+    still = write_talk(folder / "still.wav", 10, seed=61)
+    project = post(server, "/api/projects", {"name": "Moved", "language": "en"})["id"]
+    for path in (moved, still):
+        post(server, f"/api/projects/{project}/ingest", {"path": str(path)})
+    context = open_context(chromium, "zh-CN", 1920, 1080)
+    page = context.new_page()
+    page.goto(f"{server.address}/?project={project}&view=projects")
+    rows = page.locator("#slp-recordings")
+    rows.locator('tr[data-id="still"][data-state="ready"]').wait_for(timeout=20_000)
+    rows.locator('tr[data-id="moved"][data-state="ready"]').wait_for(timeout=20_000)
+    moved.unlink()
+    panel = page.locator("#slp-cutting")
+    panel.get_by_role("button", name="用其他设置重新切分").click()
+    panel.get_by_text("将重新切分 2 条").wait_for()
+    panel.get_by_role("button", name="重新切分", exact=True).click()
+    row = rows.locator('tr[data-id="moved"][data-state="warned"]')
+    row.wait_for(timeout=20_000)
+    assert "就绪：录音文件已被改动或移走" in row.inner_text()
+    english = row.locator("small")
+    assert not english.is_visible()
+    row.get_by_text("详情").click()
+    assert "moved.wav" in english.inner_text()
+    assert f"project={project}&view=projects" in page.url, "a click on the details opens nothing else"
+    still.unlink()
+    context.close()
 
 
 # Language, light and dark

@@ -111,6 +111,7 @@ export class Header {
       }
     });
     this.list.replaceChildren(search, list);
+    list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "center" });
     search.focus();
   }
 
@@ -120,7 +121,7 @@ export class Header {
     const state = item.state === "ready" ? t("page.n_done_of", { done: item.done ?? 0, n: item.segments ?? 0 })
       : item.state === "failed" ? t("page.state_failed") : `${Math.round((item.progress ?? 0) * 100)} %`;
     const name = nameOf(item, this.options.locale);
-    const row = h("button", { type: "button", role: "option", class: "slp-option", "data-name": `${name} ${item.name} ${project.name}`.toLowerCase(), title: item.error ? reasonWords(t, item.error_code, item.error).words : item.name,
+    const row = h("button", { type: "button", role: "option", class: `slp-option${item.state === "failed" ? " is-failed" : ""}`, "data-name": `${name} ${item.name} ${project.name}`.toLowerCase(), title: item.error ? reasonWords(t, item.error_code, item.error).words : item.name,
       "aria-selected": item.id === this.place.recording && project.id === this.place.project ? "true" : "false" },
       h("span", {}, name), h("span", { class: "slp-muted" }, `${duration(item.duration_us)} · ${state}`));
     row.addEventListener("click", () => {
