@@ -344,6 +344,12 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     )
     assert "星期二.flac" in view.inner_text() and "2 recordings, 0:40" in view.inner_text()
 
+    # The project was empty when it was chosen: labelling begins with what has come since.
+    to(page, "label")
+    page.wait_for_url(re.compile(r"project=week_yi&recording="))
+    wait_for_editor(page)
+    to(page, "projects")
+
     # Again: all of it is known.
     view.get_by_role("button", name="Take in").click()
     view.get_by_text("0 recordings taken in, 2 known").wait_for()

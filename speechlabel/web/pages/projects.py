@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -115,20 +116,24 @@ class ProjectsPage:
         said = escape(word(locale, "page.project_made", name=made.name))
         return [said, "", self._choices(made.id, place), *self._shown(made.id, place, is_chosen=True)]
 
-    def _take(self, project: str | None, folder: str, place: dict[str, Any]) -> list[Any]:
+    def _take(self, project: str | None, folder: str, place: dict[str, Any]) -> Iterator[list[Any]]:
         locale = pick_locale(place.get("locale"))
+        quiet = [SKIP] * len(self.shown)
         if not project:
-            return [_bad(word(locale, "page.choose_project")), *[SKIP] * len(self.shown)]
+            yield [_bad(word(locale, "page.choose_project")), *quiet]
+            return
+        yield [escape(word(locale, "page.taking")), *quiet]  # hundreds of files take a while to be read
         try:
             report = ingest(self.site.workspace, project, [allowed_path(self.site, folder)])
         except SpeechLabelError as error:
-            return [_bad(error_words(locale, error)), *[SKIP] * len(self.shown)]
+            yield [_bad(error_words(locale, error)), *quiet]
+            return
         for recording in report.added:
             self.site.preparer.add(recording)
         said = escape(word(locale, "page.taken", n=len(report.added), known=len(report.known)))
         for path, reason in report.failed:
             said += _bad(f"{path.name}: {reason}")
-        return [said, *self._shown(project, place)]
+        yield [said, *self._shown(project, place)]
 
 
 def _bad(text: str) -> str:

@@ -136,6 +136,11 @@ class Page {
     const { project, recording, segment } = this.place;
     this.editor?.dispose();
     this.editor = null;
+    if (project && !recording && this.place.view === "label") {
+      const first = await this.#firstOf(project); // some may have come since the project was chosen
+      if (turn !== this.opening) return;
+      if (first) return this.#move({ ...this.place, recording: first }, { push: false });
+    }
     if (!project || !recording) {
       this.stage.replaceChildren(h("p", { class: "slp-notice" }, t("page.nothing_yet")));
       this.header?.show(this.place);
