@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import gc
+import threading
 
+import numpy as np
 import pytest
+from watching import speechlike
 
 from speechlabel import registry
+from speechlabel.edits import Insert
+from speechlabel.records import Segment
 from speechlabel.segment.base import describe_options
+from speechlabel.store.base import Batch
 from speechlabel.web.words import word
+from speechlabel.workflow.label import open_recording, save, shown_transcript
 
 PLACES = {locale: {"locale": locale} for locale in ("en", "zh-CN")}
 
@@ -98,3 +105,27 @@ def test_a_project_without_recordings_has_nothing_to_press(panel):
     assert button["interactive"] is False and "0 recordings" in promise
     assert panel._promise(None, PLACES["en"], "*")[1]["interactive"] is False
     assert panel._promise("p", PLACES["en"], "gone")[1]["interactive"] is False
+
+
+def test_lanes_and_options_reach_the_recording_and_a_worked_on_one_is_left(panel, workspace, take, client):
+    voices = np.column_stack([speechlike(4, seed=1), speechlike(4, seed=2)])
+    call = take("call.wav", voices)
+    other = take("other.wav", voices * 0.5)
+    opened = open_recording(workspace, "p", other.id, author="user:me")
+    made = Segment(channel=0, start_us=0, end_us=500_000, text="mine")
+    batch = Batch(op_id="o", author="user:me", edits=[Insert(target="segment", record=made)])
+    save(workspace, opened.transcript.id, batch)
+    left = workspace.store.recording("p", other.id)
+    said, _, editor = press(panel, "energy", {"min_speech_ms": 10_000}, layout="mixed")
+    assert "Being cut again: 1" in said and editor["recut"]["recordings"] == [call.id]
+    for _ in range(1200):
+        now = workspace.store.recording("p", call.id)
+        if now.state == "ready" and now.layout == "mixed":
+            break
+        threading.Event().wait(0.05)
+    assert (now.state, now.layout) == ("ready", "mixed")
+    shown = shown_transcript(workspace, "p", call.id)
+    assert shown.author == "vad:energy" and workspace.store.segments(shown.id) == []
+    assert workspace.store.recording("p", other.id) == left
+    assert "stays as it is" in panel._promise("p", PLACES["en"], other.id)[0]
+    assert press(panel, "energy", {}, what=other.id)[2]["recut"]["recordings"] == []
