@@ -144,7 +144,7 @@ class CuttingPanel:
             return ["", update(interactive=False), ""]
         parts = recuttable(self.site.workspace, project)
         if what == ALL:
-            names = [word(locale, "page.cut_n", n=len(parts.free))]
+            names = [word(locale, "page.cut_n" if parts.free else "page.cut_none", n=len(parts.free))]
             if parts.worked_on:
                 names.append(word(locale, "page.cut_n_stay", n=len(parts.worked_on)))
             can = bool(parts.free)
