@@ -21,6 +21,15 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import uuid_utils
 
+from speechlabel.checks import (
+    check_choice,
+    check_id,
+    check_names,
+    check_part,
+    check_text,
+    check_times,
+    check_unit,
+)
 from speechlabel.errors import RecordError
 from speechlabel.timing import samples_to_us
 
@@ -35,7 +44,6 @@ __all__ = [
     "Status",
     "Transcript",
     "Word",
-    "check_text",
     "from_dict",
     "new_id",
     "to_dict",
@@ -50,53 +58,11 @@ Author = str  # "vad:webrtc", "engine:whisper", "import:textgrid", "user:li", "g
 
 SEGMENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 RECORDING_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,149}")
-# Tab and line feed may stand in text; other C0 and C1 controls and lone surrogates break XML, JSON or SQL.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff￾￿]")
-MAX_TEXT = 100_000  # characters in one segment's text
 
 
 def new_id() -> str:
     """Make a UUIDv7: sorts by the time it was made, and can be made offline by anyone."""
     return str(uuid_utils.uuid7())
-
-
-def check_text(record: str, name: str, value: str, *, max_length: int = MAX_TEXT) -> None:
-    """Raise ``RecordError`` for text that XML, JSON or SQL could not carry."""
-    if len(value) > max_length:
-        raise RecordError(record, name, value, f"longer than {max_length} characters")
-    if match := UNWRITABLE.search(value):
-        raise RecordError(record, name, value, f"holds the control character U+{ord(match.group()):04X}")
-
-
-def _check_id(record: str, name: str, value: str, pattern: re.Pattern[str] = SEGMENT_ID) -> None:
-    if not pattern.fullmatch(value):
-        raise RecordError(
-            record, name, value, "an id starts with a letter or digit and holds only A-Z a-z 0-9 _ . -"
-        )
-
-
-def _check_choice(record: str, name: str, value: object, choices: object) -> None:
-    if value not in get_args(choices):
-        raise RecordError(record, name, value, f"must be one of {', '.join(get_args(choices))}")
-
-
-def _check_unit(record: str, name: str, value: float | None) -> None:
-    if value is not None and not 0 <= value <= 1:
-        raise RecordError(record, name, value, "must lie between 0 and 1")
-
-
-def _check_times(record: str, start_us: int, end_us: int, *, may_be_point: bool) -> None:
-    if start_us < 0:
-        raise RecordError(record, "start_us", start_us, "starts before the recording")
-    if end_us < start_us or (end_us == start_us and not may_be_point):
-        raise RecordError(record, "end_us", end_us, f"must be after the start, {start_us}")
-
-
-def _check_names(record: str, name: str, values: tuple[str, ...]) -> None:
-    if len(set(values)) != len(values):
-        raise RecordError(record, name, values, "names a label twice")
-    for value in values:
-        check_text(record, name, value, max_length=200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +76,7 @@ class Word:
 
     def __post_init__(self) -> None:
         check_text("word", "word", self.word)
+        check_part("word", self.start_us, self.end_us, self.score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +90,7 @@ class Event:
 
     def __post_init__(self) -> None:
         check_text("event", "label", self.label, max_length=200)
+        check_part("event", self.start_us, self.end_us, self.score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,21 +123,21 @@ class Segment:
 
     def __post_init__(self) -> None:
         me = f"segment {self.id}"
-        _check_id("segment", "id", self.id)
-        _check_times(me, self.start_us, self.end_us, may_be_point=self.kind == "event")
+        check_id("segment", "id", self.id, SEGMENT_ID)
+        check_times(me, self.start_us, self.end_us, may_be_point=self.kind == "event")
         if self.channel is not None and self.channel < 0:
             raise RecordError(me, "channel", self.channel, "channels count from 0")
-        _check_choice(me, "kind", self.kind, Kind)
-        _check_choice(me, "status", self.status, Status)
-        _check_unit(me, "confidence", self.confidence)
+        check_choice(me, "kind", self.kind, Kind)
+        check_choice(me, "status", self.status, Status)
+        check_unit(me, "confidence", self.confidence)
         for name in ("text", "note"):
             if (value := getattr(self, name)) is not None:
                 check_text(me, name, value)
         for name in ("language", "speaker", "invalid_reason", "tier", "parent_id"):
             if (value := getattr(self, name)) is not None:
                 check_text(me, name, value, max_length=500)
-        _check_names(me, "noise_labels", self.noise_labels)
-        _check_names(me, "tags", self.tags)
+        check_names(me, "noise_labels", self.noise_labels)
+        check_names(me, "tags", self.tags)
         for name, value in self.fields.items():
             check_text(me, f"fields.{name}", value)
 
@@ -196,12 +164,18 @@ class Speaker:
     version: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        _check_id("speaker", "id", self.id)
-        check_text(f"speaker {self.id}", "name", self.name, max_length=200)
+        check_id("speaker", "id", self.id, SEGMENT_ID)
+        me = f"speaker {self.id}"
+        check_text(me, "name", self.name, max_length=200)
         if not self.name.strip():
-            raise RecordError(f"speaker {self.id}", "name", self.name, "is empty")
+            raise RecordError(me, "name", self.name, "is empty")
         if self.gender is not None:
-            _check_choice(f"speaker {self.id}", "gender", self.gender, Gender)
+            check_choice(me, "gender", self.gender, Gender)
+        for name in ("role", "age_band", "accent", "language", "color"):
+            if (value := getattr(self, name)) is not None:
+                check_text(me, name, value, max_length=500)
+        if self.channel is not None and self.channel < 0:
+            raise RecordError(me, "channel", self.channel, "channels count from 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +209,7 @@ class Recording:
     created_at: str = ""
 
     def __post_init__(self) -> None:
-        _check_id("recording", "id", self.id, RECORDING_ID)
+        check_id("recording", "id", self.id, RECORDING_ID)
         if self.sample_rate <= 0 or self.channels <= 0 or self.n_frames < 0:
             raise RecordError(f"recording {self.id}", "sample_rate", self.sample_rate, "is not a real format")
 
@@ -273,7 +247,7 @@ class Project:
     created_at: str = ""
 
     def __post_init__(self) -> None:
-        _check_id("project", "id", self.id)
+        check_id("project", "id", self.id, SEGMENT_ID)
         check_text("project", "name", self.name, max_length=200)
         if not self.name.strip():
             raise RecordError("project", "name", self.name, "is empty")
@@ -351,13 +325,13 @@ def _convert(record: str, name: str, value: Any, wanted: Any) -> Any:  # noqa: A
         wanted = next(arg for arg in get_args(wanted) if arg is not type(None))
         origin = get_origin(wanted)
     if origin is Literal:
-        _check_choice(record, name, value, wanted)
+        check_choice(record, name, value, wanted)
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise RecordError(record, name, value, "must be a list")
         items = typing.cast("list[Any]", value)
-        return tuple(_convert(record, name, item, get_args(wanted)[0]) for item in items)
+        return tuple(_item(record, name, n, item, get_args(wanted)[0]) for n, item in enumerate(items))
     if dataclasses.is_dataclass(wanted):
         if isinstance(value, Mapping):
             return from_dict(typing.cast("type[Any]", wanted), typing.cast("Mapping[str, Any]", value))
@@ -365,6 +339,19 @@ def _convert(record: str, name: str, value: Any, wanted: Any) -> Any:  # noqa: A
             return value
         raise RecordError(record, name, value, "must be an object")
     return _convert_plain(record, name, value, wanted)
+
+
+def _item(record: str, name: str, number: int, value: Any, wanted: Any) -> Any:  # noqa: ANN401
+    """Convert one item of a list; what is wrong inside it is named by its place, ``words[3].end_us``."""
+    try:
+        return _convert(record, name, value, wanted)
+    except RecordError as error:
+        field = error.data["field"]
+        if not dataclasses.is_dataclass(wanted) or field == name:
+            raise
+        raise RecordError(
+            record, f"{name}[{number}].{field}", error.data["value"], error.data["reason"]
+        ) from error
 
 
 def _convert_plain(record: str, name: str, value: Any, wanted: Any) -> Any:  # noqa: ANN401

@@ -143,9 +143,14 @@ def test_what_is_no_edit_is_refused_by_field(data: dict[str, Any], field: str) -
 IDS = ["a", "b", "c", "d"]
 texts = st.none() | st.text("ab 你好。😀𠮷\n", max_size=8)
 times = st.tuples(st.integers(0, 50), st.integers(1, 50)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+ends = st.tuples(st.integers(0, 99), st.integers(0, 99)).map(sorted)
 words = st.lists(
-    st.builds(Word, word=st.text("ab你😀", min_size=1, max_size=3), start_us=st.none() | st.integers(0, 99),
-              end_us=st.none() | st.integers(0, 99)), max_size=3
+    st.builds(
+        lambda word, span: Word(word=word, start_us=span[0], end_us=span[1]),
+        st.text("ab你😀", min_size=1, max_size=3),
+        ends | st.sampled_from([(None, None), (7, None), (None, 7)]),
+    ),
+    max_size=4,
 ).map(tuple)  # fmt: skip
 
 

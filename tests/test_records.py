@@ -17,10 +17,21 @@ texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=[*map(chr, CONTROLS), "￾", "￿"]), max_size=12
 )
 names = st.lists(texts, max_size=3, unique=True).map(tuple)
-moments = st.none() | st.integers(0, 10**9)
+pairs = st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)).map(sorted)
+spans = pairs | st.sampled_from([(None, None), (5, None), (None, 7)])
 scores = st.none() | st.floats(0, 1)
-words = st.builds(Word, word=texts, start_us=moments, end_us=moments, score=scores)
-events = st.builds(Event, label=texts, start_us=moments, end_us=moments, score=scores)
+words = st.builds(
+    lambda word, span, score: Word(word=word, start_us=span[0], end_us=span[1], score=score),
+    texts,
+    spans,
+    scores,
+)
+events = st.builds(
+    lambda label, span, score: Event(label=label, start_us=span[0], end_us=span[1], score=score),
+    texts,
+    spans,
+    scores,
+)
 segments = st.builds(
     lambda start, length, **rest: Segment(start_us=start, end_us=start + length, **rest),
     start=st.integers(0, 10**11),
@@ -50,6 +61,7 @@ speakers = st.builds(
     id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True),
     name=texts.filter(lambda name: bool(name.strip())),
     role=st.none() | texts,
+    accent=st.none() | texts,
     gender=st.none() | st.sampled_from(["female", "male", "other"]),
     channel=st.none() | st.integers(0, 7),
     version=st.integers(0, 9),
@@ -127,8 +139,12 @@ def test_an_event_may_be_a_point_and_text_may_hold_tab_and_line_feed() -> None:
         ({"start_us": 0, "end_us": 1, "is_valid": 1}, "is_valid"),
         ({"start_us": 0, "end_us": 1, "text": 5}, "text"),
         ({"start_us": 0, "end_us": 1, "tags": "a"}, "tags"),
-        ({"start_us": 0, "end_us": 1, "words": [{"start_us": 0}]}, "word"),
+        ({"start_us": 0, "end_us": 1, "words": [{"start_us": 0}]}, "words[0].word"),
         ({"start_us": 0, "end_us": 1, "words": ["x"]}, "words"),
+        ({"start_us": 0, "end_us": 1, "words": [{"word": "x"}, {"word": 5}]}, "words[1].word"),
+        ({"start_us": 0, "end_us": 1, "words": [{"word": "x", "start_us": 1.0}]}, "words[0].start_us"),
+        ({"start_us": 0, "end_us": 1, "words": [{"word": "x", "colour": 1}]}, "words[0].colour"),
+        ({"start_us": 0, "end_us": 1, "events": [{"label": "x", "end_us": -1}]}, "events[0].end_us"),
         ({"start_us": 0, "end_us": 1, "confidence": "high"}, "confidence"),
         ({"start_us": 0, "end_us": 1, "fields": {"a": 1}}, "fields"),
         ({"start_us": 0, "end_us": 1, "custom": []}, "custom"),
@@ -139,6 +155,46 @@ def test_foreign_json_is_refused_by_field(data: dict[str, Any], named: str) -> N
     with pytest.raises(RecordError) as caught:
         from_dict(Segment, data)
     assert caught.value.data["field"] == named
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"start_us": -1}, "start_us"),
+        ({"end_us": -1}, "end_us"),
+        ({"start_us": 2, "end_us": 1}, "end_us"),
+        ({"start_us": 1.0}, "start_us"),
+        ({"end_us": True}, "end_us"),
+        ({"end_us": 2**53}, "end_us"),
+        ({"score": float("nan")}, "score"),
+        ({"score": float("inf")}, "score"),
+    ],
+)
+def test_words_and_events_have_times_that_can_be(fields: dict[str, Any], named: str) -> None:
+    for part in (lambda: Word(word="x", **fields), lambda: Event(label="x", **fields)):
+        with pytest.raises(RecordError) as caught:
+            part()
+        assert caught.value.data["field"] == named
+
+
+def test_words_may_be_points_untimed_and_outside_their_segment() -> None:
+    # Engines give words without length; an edge that is moved leaves events where they were heard.
+    timed = Word(word="x", start_us=20, end_us=20)
+    kept = segment(
+        words=(timed, Word(word="y", start_us=3), Word(word="z")), events=(Event(label="e", end_us=99),)
+    )
+    assert kept.words[0] == timed
+    assert Word(word="x", start_us=0, end_us=2**53 - 1, score=-3.5).score == -3.5  # some score by logarithms
+
+
+@pytest.mark.parametrize("name", ["role", "age_band", "accent", "language", "color"])
+def test_what_is_said_of_a_speaker_can_be_written(name: str) -> None:
+    for bad in ("a\x00", "x" * 501, "\ud800"):
+        with pytest.raises(RecordError) as caught:
+            Speaker(id="s", name="x", **{name: bad})
+        assert caught.value.data["field"] == name
+    with pytest.raises(RecordError, match="count from 0"):
+        Speaker(id="s", name="x", channel=-1)
 
 
 def test_speakers_need_a_name_and_a_known_gender() -> None:

@@ -28,9 +28,10 @@ from sqlalchemy import (
     update,
 )
 
+from speechlabel.checks import check_text
 from speechlabel.edits import Delete, Document, Edit, Insert, Update, apply, edit_to_dict
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
-from speechlabel.records import Segment, Speaker, check_text, to_dict
+from speechlabel.records import Segment, Speaker, to_dict
 from speechlabel.store import rows, tables
 from speechlabel.store.base import Batch, Saved
 from speechlabel.timing import now, samples_to_us

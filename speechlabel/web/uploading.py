@@ -20,8 +20,9 @@ from pathlib import Path
 import anyio
 import orjson
 
+from speechlabel.checks import UNWRITABLE
 from speechlabel.errors import AudioError, InputError, NotFoundError, WorkspaceError
-from speechlabel.records import UNWRITABLE, Recording, new_id
+from speechlabel.records import Recording, new_id
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.ingest import hash_file, ingest_stored
 

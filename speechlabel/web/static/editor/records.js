@@ -122,7 +122,9 @@ function checkParts(field, parts, name, max) {
   if (!Array.isArray(parts)) refuse(field, parts, "must be a list");
   for (const part of parts) {
     checkText(field, part[name] ?? refuse(field, part, `has no ${name}`), max);
-    for (const time of [part.start_us, part.end_us]) if (time !== null) checkWhole(field, time);
+    for (const time of [part.start_us, part.end_us]) if (time !== null) checkWhole(field, time, 0);
+    if (part.start_us !== null && part.end_us !== null && part.end_us < part.start_us)
+      refuse(field, part, "ends before it starts");
     if (part.score !== null && typeof part.score !== "number") refuse(field, part, "must be a number");
   }
 }
@@ -167,7 +169,9 @@ export function checkSpeaker(speaker) {
   if (!trim(speaker.name)) refuse("name", speaker.name, "is empty");
   if (speaker.gender !== null && !CHOICES.gender.includes(speaker.gender))
     refuse("gender", speaker.gender, "is not known");
-  if (speaker.channel !== null) checkWhole("channel", speaker.channel);
+  for (const name of /** @type {const} */ (["role", "age_band", "accent", "language", "color"]))
+    checkText(name, speaker[name], 500);
+  if (speaker.channel !== null) checkWhole("channel", speaker.channel, 0);
 }
 
 /** @param {Target} target @param {any} record */
