@@ -35,6 +35,10 @@ DROP = """([files]) => {
 }"""
 
 
+WAIT_FOR_LINK = """(project) =>
+  document.querySelector("#slp-recordings a")?.search.includes(`project=${project}&`)"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of the server with recordings in it."""
@@ -392,6 +396,29 @@ def test_the_recording_that_is_clicked_opens_however_the_table_is_sorted(page: P
     view.get_by_role("link", name=found).press("Enter")
     page.wait_for_url("**recording=phone-8k**")
     wait_for_rows(page)
+
+
+def test_a_recording_of_the_same_id_in_another_project_is_not_mistaken(
+    page: Page, server: Server, folder: Path
+) -> None:
+    call = write_talk(folder / "twin.wav", 10, seed=70)
+    made = [
+        post(server, "/api/projects", {"name": name, "language": "en"})["id"] for name in ("Twin A", "Twin B")
+    ]
+    for project in made:
+        assert post(server, f"/api/projects/{project}/ingest", {"path": str(call)})["added"] == ["twin"]
+    page.goto(f"{server.address}/?project={made[0]}&view=projects")
+    view = page.locator("#slp-projects-view")
+    link = view.get_by_role("link", name="twin.wav")
+    page.wait_for_function(WAIT_FOR_LINK, arg=made[0])
+    choice = view.get_by_label("Project", exact=True)
+    choice.click()
+    page.get_by_role("option", name="Twin B").click()
+    page.wait_for_function(WAIT_FOR_LINK, arg=made[1])
+    page.wait_for_url(f"**project={made[1]}&**recording=twin**")
+    link.click()
+    page.wait_for_url(lambda url: f"project={made[1]}&recording=twin" in url and "view=" not in url)
+    wait_for_editor(page)
 
 
 def test_recordings_are_cut_again_but_for_those_that_somebody_worked_on(

@@ -99,6 +99,7 @@ class Recordings {
     const turn = ++this.turn;
     if (project !== this.project) {
       this.rows = [];
+      this.shown.clear(); // another project may have a recording of the same id
       this.search.value = "";
       this.column = null;
     }
