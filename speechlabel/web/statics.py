@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-__all__ = ["FILES", "LOCALES", "static_base"]
+__all__ = ["FILES", "LOCALES", "module_names", "static_base"]
 
 FILES = Path(__file__).parent / "static"
 LOCALES = Path(__file__).parent / "locales"
@@ -24,3 +24,12 @@ def static_base() -> str:
             digest.update(path.name.encode())
             digest.update(path.read_bytes())
     return f"/speechlabel-static/{digest.hexdigest()[:12]}"
+
+
+def module_names() -> list[str]:
+    """Names below ``static_base`` of the modules that a page runs, for it to fetch them all at once.
+
+    Found one by the import of another, on a slow line each step would cost a round trip.
+    """
+    scripts = (path.relative_to(FILES).as_posix() for path in FILES.rglob("*.js"))
+    return sorted(name for name in scripts if not name.endswith(("-worker.js", "/types.js")))

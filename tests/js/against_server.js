@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 
-import { Client } from "../../speechlabel/web/static/editor/client.js";
-import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { MemoryOutbox } from "../../speechlabel/web/static/editor/outbox.js";
-import { EditError, compact } from "../../speechlabel/web/static/editor/records.js";
+import { Client } from "../../speechlabel/web/static/editor/sync/client.js";
+import { Model } from "../../speechlabel/web/static/editor/model/model.js";
+import { MemoryOutbox } from "../../speechlabel/web/static/editor/sync/outbox.js";
+import { EditError, compact } from "../../speechlabel/web/static/editor/model/records.js";
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
 import { Random } from "./random.js";
 

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Client, ClientError } from "../../speechlabel/web/static/editor/client.js";
-import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { MemoryOutbox, openOutbox, outboxOfPage } from "../../speechlabel/web/static/editor/outbox.js";
+import { Client, ClientError } from "../../speechlabel/web/static/editor/sync/client.js";
+import { Model } from "../../speechlabel/web/static/editor/model/model.js";
+import { MemoryOutbox, openOutbox, outboxOfPage } from "../../speechlabel/web/static/editor/sync/outbox.js";
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
 import { row } from "./opened.js";
 import { Random } from "./random.js";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import * as edits from "../../speechlabel/web/static/editor/edits.js";
-import { EditError, compact, full } from "../../speechlabel/web/static/editor/records.js";
+import * as edits from "../../speechlabel/web/static/editor/model/edits.js";
+import { EditError, compact, full } from "../../speechlabel/web/static/editor/model/records.js";
 
 // tests/web/test_edits_agree.py names another file, with examples made at random.
 const examples = process.env.SPEECHLABEL_EXAMPLES ?? new URL("../vectors/edits.json", import.meta.url);

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { around, findAll, matchesIn, patternOf, replaced } from "../../speechlabel/web/static/editor/find.js";
+import { around, findAll, matchesIn, patternOf, replaced } from "../../speechlabel/web/static/editor/model/find.js";
 
-/** @param {string} text @param {Partial<import("../../speechlabel/web/static/editor/find.js").Query>} [how] */
+/** @param {string} text @param {Partial<import("../../speechlabel/web/static/editor/model/find.js").Query>} [how] */
 const pattern = (text, how = {}) =>
   /** @type {RegExp} */ (patternOf({ text, isRegex: false, matchCase: false, wholeWord: false, ...how }));
 /** @param {string} text @param {RegExp} found */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Heights, guessLines, halfWidths } from "../../speechlabel/web/static/editor/heights.js";
+import { Heights, guessLines, halfWidths } from "../../speechlabel/web/static/editor/list/heights.js";
 
 test("places and rows agree with plain sums, also after changes", () => {
   const plain = Array.from({ length: 300 }, (_, i) => 20 + ((i * 37) % 50));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { COMMAND_IDS } from "../../speechlabel/web/static/editor/commands.js";
+import { COMMAND_IDS } from "../../speechlabel/web/static/editor/commands/index.js";
 import {
   COMMANDS,
   CompositionGuard,
@@ -14,7 +14,7 @@ import {
   matchKey,
   showChord,
   withOverrides,
-} from "../../speechlabel/web/static/editor/keys.js";
+} from "../../speechlabel/web/static/editor/keys/keys.js";
 
 /**
  * @param {string} code @param {string} key

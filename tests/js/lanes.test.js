@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cutPoint } from "../../speechlabel/web/static/editor/commands.js";
+import { cutPoint } from "../../speechlabel/web/static/editor/commands/shape.js";
 import {
   Window,
   heardChannel,
@@ -11,9 +11,9 @@ import {
   laneRange,
   lanesOf,
   onlyChannel,
-} from "../../speechlabel/web/static/editor/lanes.js";
-import { full } from "../../speechlabel/web/static/editor/records.js";
-import { mayBeDone, nextStatus, stateOf } from "../../speechlabel/web/static/editor/state.js";
+} from "../../speechlabel/web/static/editor/see/lanes.js";
+import { full } from "../../speechlabel/web/static/editor/model/records.js";
+import { mayBeDone, nextStatus, stateOf } from "../../speechlabel/web/static/editor/model/state.js";
 
 /** @param {number} start_us @param {number} end_us @param {Record<string, unknown>} [more] */
 const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });

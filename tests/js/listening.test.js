@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Listening } from "../../speechlabel/web/static/editor/listening.js";
+import { Listening } from "../../speechlabel/web/static/editor/hear/listening.js";
 
 /** A session as far as listening needs one, with a player that notes what it was asked for. */
 function made({ loop = false } = {}) {

@@ -11,7 +11,7 @@ const EDITOR = new URL("../../speechlabel/web/static/editor/", import.meta.url);
 const load = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, LOCALES), "utf8"));
 const en = load("en");
 const zh = load("zh-CN");
-const code = readdirSync(EDITOR)
+const code = readdirSync(EDITOR, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".js"))
   .map((name) => readFileSync(new URL(name, EDITOR), "utf8"))
   .join("\n");

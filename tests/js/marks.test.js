@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { markAt, marksIn, pieces } from "../../speechlabel/web/static/editor/marks.js";
+import { markAt, marksIn, pieces } from "../../speechlabel/web/static/editor/model/marks.js";
 
 const GUIDELINE = {
   labels: /** @type {import("../../speechlabel/web/static/editor/types.js").GuidelineLabel[]} */ ([

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LruCache, Media, parseDat, parsePcm } from "../../speechlabel/web/static/editor/media.js";
-import { samplesToUs, usToSamples } from "../../speechlabel/web/static/editor/timing.js";
+import { LruCache, Media, parseDat, parsePcm } from "../../speechlabel/web/static/editor/hear/media.js";
+import { samplesToUs, usToSamples } from "../../speechlabel/web/static/editor/model/timing.js";
 import { Random } from "./random.js";
 
 function dat({ version = 2, flags = 0, channels = 2, points = [[-1, 2, -3, 4], [-32768, 32767, 0, 0]] } = {}) {

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { apply } from "../../speechlabel/web/static/editor/edits.js";
-import { EditError, compact, full } from "../../speechlabel/web/static/editor/records.js";
-import { uuid7 } from "../../speechlabel/web/static/editor/uuid.js";
+import { Model } from "../../speechlabel/web/static/editor/model/model.js";
+import { apply } from "../../speechlabel/web/static/editor/model/edits.js";
+import { EditError, compact, full } from "../../speechlabel/web/static/editor/model/records.js";
+import { uuid7 } from "../../speechlabel/web/static/editor/model/uuid.js";
 import { opened, row } from "./opened.js";
 import { Random } from "./random.js";
 

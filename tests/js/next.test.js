@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { firstOpen, inPreparation, leftOf, nextWithWork, previousOf } from "../../speechlabel/web/static/editor/next.js";
-import { full } from "../../speechlabel/web/static/editor/records.js";
+import { firstOpen, inPreparation, leftOf, nextWithWork, previousOf } from "../../speechlabel/web/static/editor/model/next.js";
+import { full } from "../../speechlabel/web/static/editor/model/records.js";
 
 /** @param {Record<string, unknown>} more */
 const segment = (more) => full("segment", { id: "s", start_us: 0, end_us: 1, ...more });

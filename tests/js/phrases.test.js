@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { translator } from "../../speechlabel/web/static/editor/i18n.js";
-import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { recalled } from "../../speechlabel/web/static/editor/phrases.js";
+import { Model } from "../../speechlabel/web/static/editor/model/model.js";
+import { recalled } from "../../speechlabel/web/static/editor/model/phrases.js";
 import { opened, row } from "./opened.js";
 
 const words = (locale) =>

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Player } from "../../speechlabel/web/static/editor/player.js";
+import { Player } from "../../speechlabel/web/static/editor/hear/player.js";
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
-import { usToSamples } from "../../speechlabel/web/static/editor/timing.js";
+import { usToSamples } from "../../speechlabel/web/static/editor/model/timing.js";
 
 const RATE = 8000;
 const FRAMES = 100 * RATE + 1234;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { countProblems, problemsOf } from "../../speechlabel/web/static/editor/problems.js";
-import { full } from "../../speechlabel/web/static/editor/records.js";
+import { countProblems, problemsOf } from "../../speechlabel/web/static/editor/model/problems.js";
+import { full } from "../../speechlabel/web/static/editor/model/records.js";
 
 const GUIDELINE = /** @type {any} */ ({
   invalid_reasons: [{ name: "noisy", title: { en: "Noisy", "zh-CN": "噪声" } }],

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { COMMANDS, findConflicts, matchKey } from "../../speechlabel/web/static/editor/keys.js";
-import { PRESETS } from "../../speechlabel/web/static/editor/presets.js";
-import { commandsOf, rebound, wish } from "../../speechlabel/web/static/editor/rebind.js";
+import { COMMANDS, findConflicts, matchKey } from "../../speechlabel/web/static/editor/keys/keys.js";
+import { PRESETS } from "../../speechlabel/web/static/editor/keys/presets.js";
+import { commandsOf, rebound, wish } from "../../speechlabel/web/static/editor/keys/rebind.js";
 
 /** @param {string} code @param {string} key @param {string} [modifiers] @returns {any} */
 const press = (code, key, modifiers = "") => ({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { checkSegment, checkSpeaker, full } from "../../speechlabel/web/static/editor/records.js";
+import { checkSegment, checkSpeaker, full } from "../../speechlabel/web/static/editor/model/records.js";
 
 /** @param {Record<string, unknown>} more */
 const segment = (more) => full("segment", { id: "a", start_us: 0, end_us: 10, ...more });

@@ -1,8 +1,8 @@
 // A server in memory that keeps the protocol's promises (versions, one answer for one op_id, all or nothing),
 // and a network in front of it that breaks as a test wants.
 
-import { apply } from "../../speechlabel/web/static/editor/edits.js";
-import { EditError, compact, full } from "../../speechlabel/web/static/editor/records.js";
+import { apply } from "../../speechlabel/web/static/editor/model/edits.js";
+import { EditError, compact, full } from "../../speechlabel/web/static/editor/model/records.js";
 import { opened } from "./opened.js";
 
 export class FakeServer {

@@ -20,7 +20,7 @@ import {
   stepUs,
   tilePath,
   tilesOf,
-} from "../../speechlabel/web/static/editor/spectrum.js";
+} from "../../speechlabel/web/static/editor/see/spectrum.js";
 
 const VIEW = /** @type {const} */ ({ scale: "mel", windowUs: 25_000, topHz: 8_000 });
 

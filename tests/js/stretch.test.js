@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Stretcher, stretch } from "../../speechlabel/web/static/editor/stretch.js";
+import { Stretcher, stretch } from "../../speechlabel/web/static/editor/hear/stretch.js";
 import { Random } from "./random.js";
 
 const RATES = [0.5, 0.75, 0.9, 1.1, 1.25, 1.5, 2, 2.5, 3];

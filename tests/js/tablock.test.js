@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
-import { TabLock } from "../../speechlabel/web/static/editor/tablock.js";
+import { TabLock } from "../../speechlabel/web/static/editor/sync/tablock.js";
 
 const settle = async () => {
   for (let i = 0; i < 8; i += 1) await new Promise((go) => setImmediate(go));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Timeline, clock, tickDigits } from "../../speechlabel/web/static/editor/timeline.js";
+import { Timeline, clock, tickDigits } from "../../speechlabel/web/static/editor/see/timeline.js";
 
 const MINUTE = 60_000_000;
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Client } from "../../speechlabel/web/static/editor/client.js";
-import { Model } from "../../speechlabel/web/static/editor/model.js";
-import { MemoryOutbox } from "../../speechlabel/web/static/editor/outbox.js";
+import { Client } from "../../speechlabel/web/static/editor/sync/client.js";
+import { Model } from "../../speechlabel/web/static/editor/model/model.js";
+import { MemoryOutbox } from "../../speechlabel/web/static/editor/sync/outbox.js";
 import { Scope } from "../../speechlabel/web/static/editor/scope.js";
-import { WaitingFileError, broughtBack, readFile } from "../../speechlabel/web/static/editor/waiting.js";
+import { WaitingFileError, broughtBack, readFile } from "../../speechlabel/web/static/editor/sync/waiting.js";
 import { row } from "./opened.js";
 import { FakeServer, refusal } from "./server.js";
 

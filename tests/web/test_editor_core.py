@@ -102,10 +102,10 @@ def page(server: Server) -> Iterator[Page]:
 
 OPEN = """
 const { Scope } = await import("/editor/scope.js");
-const { Client } = await import("/editor/client.js");
-const { Model } = await import("/editor/model.js");
-const { Player } = await import("/editor/player.js");
-const { openOutbox } = await import("/editor/outbox.js");
+const { Client } = await import("/editor/sync/client.js");
+const { Model } = await import("/editor/model/model.js");
+const { Player } = await import("/editor/hear/player.js");
+const { openOutbox } = await import("/editor/sync/outbox.js");
 const scope = new Scope();
 const client = new Client({ scope });
 const opened = await client.open("p", "r");
@@ -123,8 +123,8 @@ def test_buffers_follow_each_other_on_the_sample(page: Page) -> None:
     got = run(
         page,
         f"""
-        const {{ Playback }} = await import("/editor/playback.js");
-        const {{ Assembler }} = await import("/editor/assemble.js");
+        const {{ Playback }} = await import("/editor/hear/playback.js");
+        const {{ Assembler }} = await import("/editor/hear/assemble.js");
         const assembler = new Assembler(client, {RATE}, {len(AUDIO)});
         const context = new OfflineAudioContext(1, 12 * {RATE}, {RATE});
         const [from, to] = [12_345, 12_345 + 10 * {RATE}];
@@ -155,8 +155,8 @@ def test_one_buffer_is_exact_at_both_edges_and_loops_exactly(page: Page) -> None
     got = run(
         page,
         f"""
-        const {{ Playback }} = await import("/editor/playback.js");
-        const {{ Assembler }} = await import("/editor/assemble.js");
+        const {{ Playback }} = await import("/editor/hear/playback.js");
+        const {{ Assembler }} = await import("/editor/hear/assemble.js");
         const assembler = new Assembler(client, {RATE}, {len(AUDIO)});
         const out = [];
         for (const loop of [false, true]) {{

@@ -38,7 +38,7 @@ def test_what_the_server_sends_of_a_record_is_named_as_there(kind: type[Any]) ->
 
 
 def test_the_editor_has_the_same_choices_and_defaults() -> None:
-    source = (EDITOR / "records.js").read_text(encoding="utf-8")
+    source = (EDITOR / "model" / "records.js").read_text(encoding="utf-8")
     for name, choices in {"kind": records.Kind, "status": records.Status, "gender": records.Gender}.items():
         listed = re.search(rf"^  {name}: \[(.*?)\]", source, re.MULTILINE)
         assert listed is not None

@@ -11,7 +11,7 @@ from speechlabel.web.editor import make_editor
 from speechlabel.web.pages.export import ExportPage
 from speechlabel.web.pages.projects import ProjectsPage
 from speechlabel.web.site import Site
-from speechlabel.web.statics import static_base
+from speechlabel.web.statics import module_names, static_base
 
 __all__ = ["Pages", "make_pages"]
 
@@ -58,11 +58,8 @@ def make_pages(site: Site) -> Pages:
     theme: gr.Theme = cast("Any", gr).themes.Default(
         primary_hue="blue", font=FONTS, font_mono=("ui-monospace", "monospace")
     )
-    # The editor's modules start loading with the page, not after Gradio has built it.
-    head = "".join(
-        f'<link rel="modulepreload" href="{static_base()}/{name}">'
-        for name in ("page/index.js", "editor/index.js", "editor/model.js", "editor/client.js")
-    )
+    # The modules start loading with the page, not after Gradio has built it.
+    head = "".join(f'<link rel="modulepreload" href="{static_base()}/{name}">' for name in module_names())
     # Linked, not given to Gradio as its CSS: it would rewrite the selectors.
     head += "".join(
         f'<link rel="stylesheet" href="{static_base()}/{name}">'

@@ -1,14 +1,14 @@
 // The editor in a page: mount it into an element that has a height.
 
-import { Client, ClientError } from "./client.js";
+import { Client, ClientError } from "./sync/client.js";
 import { h } from "./dom.js";
 import { loadTranslator, pickLocale } from "./i18n.js";
-import { Model } from "./model.js";
+import { Model } from "./model/model.js";
 import { goBack } from "./place.js";
-import { Player } from "./player.js";
+import { Player } from "./hear/player.js";
 import { Scope } from "./scope.js";
 import { Session } from "./session.js";
-import { pageIsDark } from "./theme.js";
+import { pageIsDark } from "./see/theme.js";
 
 /**
  * @typedef {object} MountOptions

@@ -1,32 +1,32 @@
 // One open transcript: the parts of the page and what passes between them.
 
-import { Channels } from "./channels.js";
-import { runCommand } from "./commands.js";
-import { ConflictView } from "./conflict.js";
+import { Channels } from "./side/channels.js";
+import { runCommand } from "./commands/index.js";
+import { ConflictView } from "./side/conflict.js";
 import { h } from "./dom.js";
-import { Finder } from "./finder.js";
-import { Help } from "./help.js";
-import { Keyboard } from "./keyboard.js";
-import { firstKey } from "./keys.js";
-import { Keystrip } from "./keystrip.js";
-import { heardChannel, onlyChannel } from "./lanes.js";
-import { Listening } from "./listening.js";
-import { Minimap } from "./minimap.js";
-import { Onward } from "./onward.js";
-import { Panel } from "./panel.js";
+import { Finder } from "./list/finder.js";
+import { Help } from "./keys/help.js";
+import { Keyboard } from "./keys/keyboard.js";
+import { firstKey } from "./keys/keys.js";
+import { Keystrip } from "./keys/keystrip.js";
+import { heardChannel, onlyChannel } from "./see/lanes.js";
+import { Listening } from "./hear/listening.js";
+import { Minimap } from "./see/minimap.js";
+import { Onward } from "./side/onward.js";
+import { Panel } from "./side/panel.js";
 import { keepWhere } from "./place.js";
-import { explain } from "./phrases.js";
-import { EditError } from "./records.js";
-import { commandsOf } from "./rebind.js";
-import { Regions } from "./regions.js";
-import { Rows } from "./rows.js";
+import { explain } from "./model/phrases.js";
+import { EditError } from "./model/records.js";
+import { commandsOf } from "./keys/rebind.js";
+import { Regions } from "./see/regions.js";
+import { Rows } from "./list/rows.js";
 import { keepSettings, loadSettings } from "./settings.js";
-import { Status } from "./status.js";
-import { pageIsDark, readTheme } from "./theme.js";
-import { Timeline } from "./timeline.js";
-import { Toolbar } from "./toolbar.js";
-import { WaitingPanel } from "./waiting-panel.js";
-import { Waveform } from "./waveform.js";
+import { Status } from "./side/status.js";
+import { pageIsDark, readTheme } from "./see/theme.js";
+import { Timeline } from "./see/timeline.js";
+import { Toolbar } from "./side/toolbar.js";
+import { WaitingPanel } from "./side/waiting-panel.js";
+import { Waveform } from "./see/waveform.js";
 
 /** @typedef {import("./types.js").Segment} Segment */
 /** @typedef {import("./types.js").ModelChange} ModelChange */
@@ -45,9 +45,9 @@ export class Session {
    * @param {object} parts
    * @param {HTMLElement} parts.root
    * @param {import("./types.js").Opened} parts.opened
-   * @param {import("./model.js").Model} parts.model
-   * @param {import("./client.js").Client} parts.client
-   * @param {import("./player.js").Player} parts.player
+   * @param {import("./model/model.js").Model} parts.model
+   * @param {import("./sync/client.js").Client} parts.client
+   * @param {import("./hear/player.js").Player} parts.player
    * @param {import("./scope.js").Scope} parts.scope
    * @param {import("./i18n.js").Translate} parts.t
    * @param {string} parts.locale

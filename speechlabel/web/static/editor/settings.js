@@ -12,7 +12,7 @@
  * @property {Record<string, unknown>} look of the spectrogram, see lookOf in spectrum.js
  * @property {number} waveHeight px; 0: as the style says
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
- * @property {import("./keys.js").Overrides} keys a person's own keys
+ * @property {import("./keys/keys.js").Overrides} keys a person's own keys
  */
 /** @typedef {{segment: string|null, caret: number|null, inText: boolean, startUs: number, usPerPx: number, scrollTop: number, headUs: number}} Place */
 

@@ -1,0 +1,80 @@
+// Saying what a segment is: labels, marks, speakers, validity.
+
+import { titleOf } from "../i18n.js";
+import { STATES, isBlank, nextStatus } from "../model/state.js";
+
+/** @typedef {import("./index.js").AnyCommand} AnyCommand */
+/** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
+/** @typedef {import("../session.js").Session} Session */
+/** @typedef {import("../types.js").Segment} Segment */
+
+/** @type {Record<string, AnyCommand>} */
+export const any = {
+  addSpeaker: (s) => s.panel.addSpeaker(),
+};
+
+/** @type {Record<string, SegmentCommand>} */
+export const current = {
+  label: (s, segment, digit) => {
+    const { labels } = s.model.guideline;
+    const label = labels.find((item) => item.key === String(digit));
+    if (label) toggleLabel(s, segment, label.name);
+    else s.say(s.t("editor.say.noLabel", { n: digit }), "warn");
+  },
+  mark: (s, _segment, digit) => {
+    const label = s.model.guideline.labels.find((item) => item.key === String(digit));
+    if (label?.mark) s.insertMark(label.mark);
+    else s.say(s.t("editor.say.noMark", { n: digit }), "warn");
+  },
+  speaker: (s, segment, digit) => {
+    const speaker = s.model.speakers[digit - 1];
+    if (!speaker) {
+      s.say(s.t("editor.say.noSpeaker", { n: digit }), "warn");
+      return;
+    }
+    const isOn = segment.speaker === speaker.id;
+    s.edit(() => s.model.update(s.targets(segment), { speaker: isOn ? null : speaker.id }));
+  },
+  invalid: (s, segment) => {
+    const isValid = !segment.is_valid;
+    s.edit(() =>
+      s.model.update(s.targets(segment), isValid ? { is_valid: true, invalid_reason: null } : { is_valid: false }),
+    );
+    if (!isValid && !s.readOnly) s.panel.askReason();
+  },
+  unsure: (s, segment) => {
+    const status = segment.status === "unsure" ? (isBlank(segment) ? "draft" : "done") : "unsure";
+    s.edit(() => s.model.update(s.targets(segment), { status }));
+    s.say(s.t(status === "unsure" ? "editor.say.unsure" : "editor.say.notUnsure"));
+  },
+};
+
+/**
+ * Tick or untick a label on the current segment (or all that are picked); inline ones go into the text.
+ * @param {Session} s @param {Segment} segment @param {string} name
+ */
+export function toggleLabel(s, segment, name) {
+  const label = s.model.guideline.labels.find((item) => item.name === name);
+  if (!label) return;
+  if (label.scope === "inline") {
+    s.insertMark(label.mark ?? `[${label.name}]`);
+    return;
+  }
+  const isOn = segment.noise_labels.includes(name);
+  const wishes = s.targets(segment).map((id) => {
+    const before = s.model.byId(id)?.noise_labels ?? [];
+    const added = before.includes(name) ? before : [...before, name];
+    return /** @type {const} */ ([id, { noise_labels: isOn ? before.filter((item) => item !== name) : added }]);
+  });
+  s.edit(() => s.model.updateEach(wishes));
+  s.announce(s.t(isOn ? "editor.say.labelOff" : "editor.say.labelOn", { name: titleOf(label, s.locale) }));
+}
+
+/** A click on the state of a segment (or of all that are picked). @param {Session} s @param {string} id */
+export function cycleStatus(s, id) {
+  const segment = s.model.byId(id);
+  if (!segment) return;
+  const status = nextStatus(segment);
+  s.edit(() => s.model.update(s.targets(segment), { status }));
+  s.announce(s.t(STATES[status].title));
+}

@@ -1,0 +1,94 @@
+// Where segments begin and end: new, cut, joined, moved.
+
+import { MIN_SEGMENT_US } from "../see/regions.js";
+
+/** @typedef {import("./index.js").AnyCommand} AnyCommand */
+/** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
+/** @typedef {import("../session.js").Session} Session */
+/** @typedef {import("../types.js").Segment} Segment */
+
+const NUDGE_US = 20_000;
+const NEW_US = 1_000_000;
+
+/** @type {Record<string, AnyCommand>} */
+export const any = {
+  insert: (s) => {
+    const { durationUs } = s.timeline;
+    const at = Math.min(s.listening.positionUs(), durationUs - MIN_SEGMENT_US);
+    const isOneLane = s.waveform.lanes.length === 1;
+    const channel = isOneLane ? null : (s.model.current?.channel ?? s.waveform.lanes[0] ?? null);
+    // Into the gap at the playhead, if there is one, so that it does not lie over the next segment.
+    const next = s.model.segments.slice(s.model.indexAt(at + 1)).find((item) => isOneLane || item.channel === channel);
+    const room = next && next.start_us - at >= MIN_SEGMENT_US * 5 ? next.start_us : durationUs;
+    s.insert({ channel, start_us: at, end_us: Math.min(at + NEW_US, room) });
+  },
+};
+
+/** @type {Record<string, SegmentCommand>} */
+export const current = {
+  split: (s, segment) => {
+    const box = s.inText();
+    const head = s.listening.positionUs();
+    const caret = box ? box.selectionStart : null;
+    const at = cutPoint(segment, head, caret);
+    s.edit(() => {
+      const second = s.model.split(segment.id, at, caret);
+      s.say(s.t("editor.say.split"));
+      s.go(second, { focus: box !== null, caret: 0, play: false });
+    });
+  },
+  mergeNext: (s, segment) => merge(s, () => s.model.mergeNext(segment.id), "editor.say.noNext"),
+  mergePrevious: (s, segment) => merge(s, () => s.model.mergePrevious(segment.id), "editor.say.noPrevious"),
+  remove: (s, segment) => {
+    const targets = s.targets(segment);
+    const hadText = s.inText() !== null;
+    if (s.edit(() => s.model.remove(targets)) === undefined) return;
+    s.say(s.t("editor.say.removed", { n: targets.length, key: s.keyOf("undo") }));
+    if (hadText) s.returnFocus();
+  },
+  setStart: (s, segment) => {
+    const at = s.listening.positionUs();
+    if (at > segment.end_us - MIN_SEGMENT_US) s.say(s.t("editor.say.startAfterEnd"), "warn");
+    else s.retime([{ id: segment.id, start_us: at, end_us: segment.end_us }]);
+  },
+  setEnd: (s, segment) => {
+    const at = s.listening.positionUs();
+    if (at < segment.start_us + MIN_SEGMENT_US) s.say(s.t("editor.say.endBeforeStart"), "warn");
+    else s.retime([{ id: segment.id, start_us: segment.start_us, end_us: at }]);
+  },
+  startEarlier: (s, segment) => nudge(s, segment, -NUDGE_US, 0),
+  startLater: (s, segment) => nudge(s, segment, NUDGE_US, 0),
+  endEarlier: (s, segment) => nudge(s, segment, 0, -NUDGE_US),
+  endLater: (s, segment) => nudge(s, segment, 0, NUDGE_US),
+};
+
+/**
+ * Where to cut: at the playhead if it is inside, else in proportion to the caret, else in the middle.
+ * @param {Pick<Segment, "start_us"|"end_us"|"text">} segment
+ * @param {number} headUs
+ * @param {number|null} caret
+ */
+export function cutPoint(segment, headUs, caret) {
+  const { start_us, end_us } = segment;
+  if (headUs > start_us + MIN_SEGMENT_US && headUs < end_us - MIN_SEGMENT_US) return headUs;
+  const length = segment.text?.length ?? 0;
+  const share = caret !== null && caret > 0 && caret < length ? caret / length : 0.5;
+  return Math.round(start_us + (end_us - start_us) * share);
+}
+
+/** @param {Session} s @param {Segment} segment @param {number} startBy @param {number} endBy */
+function nudge(s, segment, startBy, endBy) {
+  const start_us = Math.max(0, segment.start_us + startBy);
+  const end_us = Math.min(s.timeline.durationUs, segment.end_us + endBy);
+  if (end_us - start_us >= MIN_SEGMENT_US) s.retime([{ id: segment.id, start_us, end_us }]);
+}
+
+/** @param {Session} s @param {() => string|null} action @param {string} otherwise */
+function merge(s, action, otherwise) {
+  const hadText = s.inText() !== null; // the row with the caret may go
+  const id = s.edit(action);
+  if (id === null) s.say(s.t(otherwise), "warn");
+  if (!id) return;
+  s.say(s.t("editor.say.merged"));
+  s.go(id, { focus: hadText, play: false });
+}

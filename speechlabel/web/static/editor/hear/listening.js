@@ -1,0 +1,212 @@
+// What is heard: the current segment, or on from the playhead; resuming, speed, loop.
+
+/** @typedef {import("../types.js").Segment} Segment */
+/** @typedef {import("../types.js").PlayerState} PlayerState */
+/** @typedef {{startUs: number, endUs: number, channel: number|null, segment: string|null}} Stretch segment: null where it goes on to the end */
+
+const TAIL_US = 1_000_000;
+const AHEAD = 2;
+export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+
+export class Listening {
+  /** @type {Stretch|null} */
+  #stretch = null;
+  #headUs = 0;
+  #paused = false;
+  #playing = false;
+  #wasBlocked = false;
+  #pausedByTyping = false;
+  /** @type {() => void} */
+  #stopWaiting = () => {};
+
+  /** @param {import("../session.js").Session} session */
+  constructor(session) {
+    this.session = session;
+    this.player = session.player;
+    this.player.setRate(session.settings.rate);
+    session.scope.own(this.player.onState((state) => this.#onState(state)));
+  }
+
+  get playing() {
+    return this.#playing;
+  }
+
+  positionUs() {
+    return this.#playing ? this.player.positionUs : this.#headUs;
+  }
+
+  /** Move the playhead; what plays goes on from there. @param {number} us */
+  seek(us) {
+    this.#headUs = Math.min(this.session.timeline.durationUs, Math.max(0, us));
+    this.#paused = false;
+    this.session.headMoved(this.#headUs);
+    if (!this.#playing || !this.#stretch) return;
+    const { startUs, endUs } = this.#stretch;
+    if (this.#headUs < endUs) this.#start({ ...this.#stretch, startUs: Math.min(this.#headUs, startUs) }, this.#headUs);
+    else {
+      const to = this.#headUs;
+      this.pause();
+      this.#paused = false;
+      this.#headUs = to; // and not where the sound was
+      this.session.headMoved(to);
+    }
+  }
+
+  /** Play a segment from its start. @param {Segment} segment */
+  playSegment(segment) {
+    this.#start({
+      startUs: segment.start_us,
+      endUs: segment.end_us,
+      channel: this.session.channelOf(segment),
+      segment: segment.id,
+    });
+  }
+
+  /** The last second, to hear whether the end is cut well. @param {Segment} segment */
+  playEnd(segment) {
+    const startUs = Math.max(segment.start_us, segment.end_us - TAIL_US);
+    this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
+  }
+
+  /** Pause, or go on where it was paused, a little earlier; from the start when the segment was heard to its end. */
+  playPause() {
+    const segment = this.session.model.current;
+    if (this.#playing) this.pause();
+    else if (!segment) this.playOn();
+    else {
+      const isInside = this.#paused && this.#headUs > segment.start_us && this.#headUs < segment.end_us - 20_000;
+      if (!isInside) this.playSegment(segment);
+      else {
+        const atUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
+        const startUs = this.session.settings.loop ? segment.start_us : atUs; // a loop goes over all of it
+        const channel = this.session.channelOf(segment);
+        this.#start({ startUs, endUs: segment.end_us, channel, segment: segment.id }, atUs);
+      }
+    }
+  }
+
+  /** Play on from the playhead to the end of the recording. */
+  playOn() {
+    const { durationUs } = this.session.timeline;
+    const startUs = this.#headUs >= durationUs - 20_000 ? 0 : this.#headUs;
+    this.#start({ startUs, endUs: durationUs, channel: null, segment: null });
+  }
+
+  pause() {
+    this.#pausedByTyping = false;
+    if (!this.#playing) return;
+    this.#headUs = this.player.positionUs;
+    this.#paused = true;
+    this.player.stop();
+  }
+
+  /** Go back or forward within what is heard. @param {number} byUs */
+  skip(byUs) {
+    const segment = this.session.model.current;
+    const at = this.positionUs() + byUs;
+    const isPlaying = this.#playing;
+    const goesOn = !segment || (isPlaying && this.#stretch?.segment === null);
+    const from = goesOn ? 0 : segment.start_us;
+    const to = goesOn ? this.session.timeline.durationUs : segment.end_us;
+    const wanted = Math.min(Math.max(at, from), to);
+    if (isPlaying && wanted >= to) this.pause();
+    this.seek(wanted);
+    this.#paused = true;
+  }
+
+  /** @param {1|-1} direction @returns {number} the new speed */
+  changeRate(direction) {
+    const { settings } = this.session;
+    const at = RATES.findIndex((rate) => rate >= settings.rate - 0.001);
+    return this.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, at + direction))] ?? 1);
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    this.session.change({ rate });
+    this.player.setRate(rate); // what plays goes on from where it is
+    return rate;
+  }
+
+  /** Typing began: be silent until it rests, if that is wanted. */
+  typed() {
+    if (!this.session.settings.pauseTyping || (!this.#playing && !this.#pausedByTyping)) return;
+    this.pause();
+    this.#pausedByTyping = true;
+    this.#stopWaiting();
+    this.#stopWaiting = this.session.scope.timeout(() => {
+      if (this.#pausedByTyping) this.playPause();
+      this.#pausedByTyping = false;
+    }, 900);
+  }
+
+  /** Another segment became the current one; the next ones are likely to be heard soon. @param {string|null} id */
+  arrived(id) {
+    this.#paused = false;
+    this.#pausedByTyping = false;
+    const { segments } = this.session.model;
+    const at = id === null ? -1 : this.session.model.indexOf(id);
+    if (at < 0) return;
+    for (const segment of segments.slice(at, at + 1 + AHEAD)) {
+      this.player.prefetch({
+        startUs: segment.start_us,
+        endUs: segment.end_us,
+        channel: this.session.channelOf(segment),
+      });
+    }
+  }
+
+  /** The edges of a segment moved: what plays of it goes on, up to the new end. @param {Segment} segment */
+  edgesMoved(segment) {
+    if (!this.#playing || this.#stretch?.segment !== segment.id) return;
+    this.#stretch = { ...this.#stretch, startUs: segment.start_us, endUs: segment.end_us };
+    this.player.moveRange(segment.start_us, segment.end_us);
+  }
+
+  /** @param {Stretch} stretch @param {number} [atUs] where in it to begin */
+  #start(stretch, atUs = stretch.startUs) {
+    const { settings } = this.session;
+    this.#stretch = stretch;
+    this.#paused = false;
+    this.#headUs = atUs;
+    const { startUs, endUs, channel } = stretch;
+    if (endUs <= startUs) return;
+    const loop = settings.loop && stretch.segment !== null;
+    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop }, atUs);
+    this.#follow();
+  }
+
+  /** @param {PlayerState} state */
+  #onState(state) {
+    const wasPlaying = this.#playing;
+    this.#playing = state.playing;
+    if (state.blocked !== this.#wasBlocked) {
+      this.#wasBlocked = state.blocked;
+      this.session.soundBlocked(state.blocked);
+    }
+    if (state.playing && !state.loading) this.session.heard();
+    if (state.playing && !wasPlaying) this.#follow();
+    if (state.ended && wasPlaying && !state.playing && this.#stretch) this.#headUs = this.#stretch.endUs;
+    if (state.error) this.session.say(this.session.t("editor.error.sound", { message: state.error }), "error");
+    this.session.playChanged(state);
+    this.session.headMoved(this.positionUs());
+  }
+
+  #following = false;
+
+  #follow() {
+    if (this.#following) return;
+    this.#following = true;
+    const tick = () => {
+      if (!this.#playing) {
+        this.#following = false;
+        return;
+      }
+      const us = this.player.positionUs;
+      this.session.headMoved(us);
+      if (this.#stretch?.segment === null) this.session.timeline.follow(us);
+      this.session.scope.frame(tick);
+    };
+    this.session.scope.frame(tick);
+  }
+}

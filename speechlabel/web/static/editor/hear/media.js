@@ -1,0 +1,180 @@
+// Peaks tiles, PCM chunks, tiles of the spectrogram: bounded caches (least recently used go first), one request
+// for many askers, and few requests at once, so that a save never waits behind audio for one of the browser's
+// connections.
+
+/** @typedef {import("../types.js").PeaksTile} PeaksTile */
+
+const PEAKS_BYTES = 32 << 20;
+const PCM_BYTES = 96 << 20;
+const SPECTROGRAM_BYTES = 16 << 20;
+const AT_ONCE = 4;
+const DAT_HEADER = 24; // bytes; audiowaveform data format, version 2
+
+/**
+ * Cache of promises by key, bounded by bytes.
+ * @template T
+ */
+export class LruCache {
+  /** @type {Map<string, {promise: Promise<T>, value: T|undefined, bytes: number}>} oldest use first */
+  #rows = new Map();
+  #bytes = 0;
+
+  /** @param {number} limit  bytes @param {(value: T) => number} sizeOf  bytes */
+  constructor(limit, sizeOf) {
+    this.limit = limit;
+    this.sizeOf = sizeOf;
+  }
+
+  get bytes() {
+    return this.#bytes;
+  }
+
+  /**
+   * The value if it is here already; looking at it counts as using it.
+   * @param {string} key @returns {T|undefined}
+   */
+  peek(key) {
+    return this.#used(key)?.value;
+  }
+
+  /** @param {string} key */
+  #used(key) {
+    const row = this.#rows.get(key);
+    if (row) {
+      this.#rows.delete(key);
+      this.#rows.set(key, row);
+    }
+    return row;
+  }
+
+  /** @param {string} key @param {() => Promise<T>} load @returns {Promise<T>} */
+  get(key, load) {
+    const old = this.#used(key);
+    if (old) return old.promise;
+    const row = { promise: load(), value: /** @type {T|undefined} */ (undefined), bytes: 0 };
+    this.#rows.set(key, row);
+    row.promise.then(
+      (value) => {
+        row.value = value;
+        row.bytes = this.sizeOf(value);
+        if (this.#rows.get(key) !== row) return;
+        this.#bytes += row.bytes;
+        this.#shrink();
+      },
+      () => {
+        if (this.#rows.get(key) === row) this.#rows.delete(key); // a failure is not kept
+      },
+    );
+    return row.promise;
+  }
+
+  #shrink() {
+    for (const [key, row] of this.#rows) {
+      if (this.#bytes <= this.limit) return;
+      if (row.value === undefined || this.#rows.size === 1) continue;
+      this.#rows.delete(key);
+      this.#bytes -= row.bytes;
+    }
+  }
+}
+
+export class Media {
+  /** @type {LruCache<PeaksTile>} */
+  #peaks = new LruCache(PEAKS_BYTES, (tile) => tile.min.byteLength * 2);
+  /** @type {LruCache<Int16Array>} */
+  #pcm = new LruCache(PCM_BYTES, (samples) => samples.byteLength);
+  /** @type {LruCache<Uint8Array>} */
+  #spectrogram = new LruCache(SPECTROGRAM_BYTES, (tile) => tile.byteLength);
+  #running = 0;
+  /** @type {(() => void)[]} */
+  #queue = [];
+
+  /**
+   * @param {(path: string) => Promise<ArrayBuffer>} load
+   * @param {{peaksBytes?: number, pcmBytes?: number}} [limits]
+   */
+  constructor(load, { peaksBytes = PEAKS_BYTES, pcmBytes = PCM_BYTES } = {}) {
+    this.load = load;
+    this.#peaks.limit = peaksBytes;
+    this.#pcm.limit = pcmBytes;
+  }
+
+  /** @param {number} level @param {number} tile @returns {Promise<PeaksTile>} */
+  peaks(level, tile) {
+    return this.#peaks.get(`${level}/${tile}`, async () => parseDat(await this.#fetch(`peaks/${level}/${tile}`)));
+  }
+
+  /** The tile if it is here already, for drawing without waiting. @param {number} level @param {number} tile */
+  peekPeaks(level, tile) {
+    return this.#peaks.peek(`${level}/${tile}`);
+  }
+
+  /** @param {number|null} channel  null: the mix @param {number} index @returns {Promise<Int16Array>} */
+  pcm(channel, index) {
+    const path = `pcm/${channel ?? "mix"}/${index}`;
+    return this.#pcm.get(path, async () => parsePcm(await this.#fetch(path)));
+  }
+
+  /** @param {number|null} channel @param {number} index */
+  peekPcm(channel, index) {
+    return this.#pcm.peek(`pcm/${channel ?? "mix"}/${index}`);
+  }
+
+  /** @param {string} path of spectrum.js @returns {Promise<Uint8Array>} */
+  spectrogram(path) {
+    return this.#spectrogram.get(path, async () => new Uint8Array(await this.#fetch(path)));
+  }
+
+  /** @param {string} path */
+  peekSpectrogram(path) {
+    return this.#spectrogram.peek(path);
+  }
+
+  /** @param {string} path */
+  async #fetch(path) {
+    while (this.#running >= AT_ONCE)
+      await new Promise((/** @type {(value: void) => void} */ go) => this.#queue.push(go));
+    this.#running += 1;
+    try {
+      return await this.load(path);
+    } finally {
+      this.#running -= 1;
+      this.#queue.pop()?.(); // the newest wish first: what scrolled out of sight can wait
+    }
+  }
+}
+
+/**
+ * Read one tile of peaks.
+ * Source: audiowaveform, "Data format", version 2: int32 version, uint32 flags (bit 0: 8 bit), int32 sample
+ * rate, int32 samples per point, uint32 points, int32 channels; then min, max of each channel, point by point.
+ * @param {ArrayBuffer} buffer
+ * @returns {PeaksTile}
+ */
+export function parseDat(buffer) {
+  if (buffer.byteLength < DAT_HEADER) throw new Error("peaks: shorter than its header");
+  const view = new DataView(buffer);
+  const [version, flags, sampleRate, samplesPerPoint, length, channels] = [0, 4, 8, 12, 16, 20].map((at) =>
+    view.getInt32(at, true),
+  );
+  if (version !== 2 || (flags & 1) !== 0 || channels < 1) throw new Error("peaks: not version 2 with 16 bits");
+  if (buffer.byteLength !== DAT_HEADER + length * channels * 4)
+    throw new Error("peaks: not as long as its header says");
+  const [min, max] = [new Int16Array(length * channels), new Int16Array(length * channels)];
+  let at = DAT_HEADER;
+  for (let point = 0; point < length; point += 1)
+    for (let channel = 0; channel < channels; channel += 1, at += 4) {
+      min[channel * length + point] = view.getInt16(at, true);
+      max[channel * length + point] = view.getInt16(at + 2, true);
+    }
+  return { channels, length, sampleRate, samplesPerPoint, min, max };
+}
+
+/** @param {ArrayBuffer} buffer  little-endian int16 @returns {Int16Array} */
+export function parsePcm(buffer) {
+  if (buffer.byteLength % 2) throw new Error("audio: half a sample at the end");
+  const isLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+  if (isLittle) return new Int16Array(buffer);
+  const view = new DataView(buffer);
+  return Int16Array.from({ length: buffer.byteLength / 2 }, (_, at) => view.getInt16(at * 2, true));
+}
