@@ -26,6 +26,7 @@ VIEWPORT = {"width": 1366, "height": 768}
 
 # Notes when the waveform of the newly opened recording is drawn, and when its sound starts.
 CLOCK = """
+performance.setResourceTimingBufferSize(2000); // the page has more files than are kept by default
 window.clock = { click: null, wave: null, sound: null, buffer: null };
 addEventListener("click", (event) => {
   if (!event.target.closest?.(".slp-option")) return;
@@ -47,7 +48,7 @@ AudioBufferSourceNode.prototype.start = function (...when) {
   clock.latency = { base_ms: this.context.baseLatency * 1000, output_ms: this.context.outputLatency * 1000 };
 };
 window.samplesOf = (buffer) => [...buffer.getChannelData(0)].map((value) => Math.round(value * 32768));
-function isDrawn(canvas) {
+window.isDrawn = (canvas) => {
   if (canvas.width < 300 || canvas.height < 60) return false;
   const ratio = canvas.width / canvas.clientWidth;
   const lane = (canvas.height / ratio - 20) / 2;
@@ -58,7 +59,7 @@ function isDrawn(canvas) {
   let columns = 0;
   for (let x = 0; x < canvas.width; x++) columns += middle.some((other) => other[x] !== ground[x]);
   return columns > canvas.width / 2;
-}
+};
 """
 
 
