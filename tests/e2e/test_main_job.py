@@ -135,7 +135,11 @@ def test_split_divides_the_text_and_merge_joins_it(page: Page, server: Server) -
     id = current_id(page)
     before = segment_of(server, id)
     page.keyboard.press("Tab")
-    page.wait_for_timeout(700)
+    heard = before["start_us"] / 1e6 + 0.5
+    page.wait_for_function(
+        "document.querySelector('.sl-clock').textContent.split(' ')[0].split(':')"
+        f".reduce((sum, part) => sum * 60 + Number(part), 0) >= {heard}"
+    )
     page.keyboard.press("Tab")
     page.keyboard.press("Home")
     for _ in range(4):
