@@ -93,12 +93,22 @@ def wait_until_up(port, process):
     raise AssertionError("it never answered")
 
 
+def wait_until_taken_up(port):
+    """Wait until the recording that an earlier run left unprepared is queued, under way or prepared."""
+    for _ in range(600):
+        [row] = json.loads(get(port, "/api/projects/p/recordings"))
+        if row["progress"] is not None or row["state"] == "ready":
+            return
+        time.sleep(0.05)
+    raise AssertionError("it was never taken up")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_quick_and_quiet_with_an_open_page_and_a_slow_download(run, folder, number):
     port = free_port()
     server = app(run, port)
     wait_until_up(port, server)
-    [row] = json.loads(get(port, "/api/projects/p/recordings"))
+    wait_until_taken_up(port)
     heartbeat = urllib.request.Request(
         f"http://127.0.0.1:{port}/gradio_api/heartbeat/abc", headers={"Accept-Encoding": "gzip, br"}
     )
@@ -125,8 +135,7 @@ def test_a_stop_is_quick_and_quiet_with_an_open_page_and_a_slow_download(run, fo
     assert len(said.strip().splitlines()) == 3
     with open_workspace(folder) as workspace:
         [recording] = workspace.store.recordings("p")
-        assert recording.state in ("preparing", "ready"), "a stop is not a failure to prepare"
-    assert row["state"] in ("preparing", "ready")
+        assert recording.state != "failed", "a stop is not a failure to prepare"
 
 
 def read_all(answer):
