@@ -3,6 +3,7 @@
 import { Channels } from "./side/channels.js";
 import { runCommand } from "./commands/index.js";
 import { ConflictView } from "./side/conflict.js";
+import { Desk } from "./side/desk.js";
 import { h } from "./dom.js";
 import { Finder } from "./list/finder.js";
 import { Help } from "./keys/help.js";
@@ -106,6 +107,7 @@ export class Session {
       this.waiting.dialog,
     );
     this.keyboard = new Keyboard(this);
+    this.desk = new Desk(this);
     this.#wire();
   }
 

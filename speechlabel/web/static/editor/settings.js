@@ -13,6 +13,9 @@
  * @property {number} waveHeight px; 0: as the style says
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
  * @property {import("./keys/keys.js").Overrides} keys a person's own keys
+ * @property {number} textSize of the transcript and the panel, per cent
+ * @property {boolean} compact rows close together
+ * @property {number} breakMinutes a break is proposed after so much work; 0: never
  */
 /** @typedef {{segment: string|null, caret: number|null, inText: boolean, startUs: number, usPerPx: number, scrollTop: number, headUs: number}} Place */
 
@@ -29,7 +32,14 @@ const DEFAULTS = {
   waveHeight: 0,
   keyPreset: "default",
   keys: {},
+  textSize: 100,
+  compact: false,
+  breakMinutes: 0,
 };
+/** What can be chosen: ms, per cent, minutes. */
+export const REWINDS_MS = [0, 250, 500, 1000, 1500, 2000, 3000, 5000];
+export const TEXT_SIZES = [90, 100, 110, 120, 130, 140, 150, 160];
+export const BREAKS = [0, 25, 50];
 const SETTINGS_KEY = "speechlabel.settings";
 const PLACE_KEY = "speechlabel.place.";
 const MAX_PLACES = 200;

@@ -21,6 +21,7 @@ export const any = {
   },
   panel: (s) => s.panel.toggle(),
   help: (s) => s.help.open(),
+  settings: (s) => s.desk.settings.open(),
 };
 
 /** @type {Record<string, SegmentCommand>} */

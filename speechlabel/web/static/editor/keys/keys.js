@@ -91,6 +91,7 @@ export const COMMANDS = [
   { id: "nextPart", group: VIEW, text: ["F6"], wave: ["F6"], help: "editor.key.nextPart" },
   { id: "panel", group: VIEW, text: ["Alt+KeyP"], wave: ["KeyP"], help: "editor.key.panel" },
   { id: "help", group: VIEW, text: ["Mod+Slash"], wave: ["Mod+Slash", "Shift+Slash"], help: "editor.key.help" },
+  { id: "settings", group: VIEW, text: ["Alt+Shift+KeyP"], wave: ["Shift+KeyP"], help: "editor.key.settings" },
 ];
 
 /** Chords that browsers keep for themselves or that leave the page: never bound. */

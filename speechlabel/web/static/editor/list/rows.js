@@ -156,6 +156,12 @@ export class Rows {
     this.restructure();
   }
 
+  /** The size of the rows has changed. */
+  restyle() {
+    this.#width = 0;
+    this.resize();
+  }
+
   /** @param {Row} row @param {boolean} again */
   #update(row, again) {
     const { model } = this.session;

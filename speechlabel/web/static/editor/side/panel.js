@@ -1,4 +1,4 @@
-// The side: who speaks, what is heard besides, whether it is valid, language, note; and how the editor behaves.
+// The side: who speaks, what is heard besides, whether it is valid, language, note.
 
 import { toggleLabel } from "../commands/label.js";
 import { attr, h, icon } from "../dom.js";
@@ -58,7 +58,6 @@ export class Panel {
         this.reasons,
       ),
       h("section", { class: "sl-pair" }, this.language, this.note),
-      this.#options(),
     );
     const close = h(
       "button",
@@ -208,21 +207,6 @@ export class Panel {
       this.language.replaceChildren(...names.map((name) => h("option", { value: name }, name ? nameOf(name) : none)));
     }
     this.language.value = value;
-  }
-
-  #options() {
-    const { t, settings, scope } = this.session;
-    const box = (/** @type {"autoPlay"|"pauseTyping"} */ name, /** @type {string} */ words) => {
-      const input = h("input", { type: "checkbox", checked: settings[name] });
-      scope.listen(input, "change", () => this.session.change({ [name]: input.checked }));
-      return h("label", { class: "sl-check" }, input, words);
-    };
-    return h(
-      "section",
-      { class: "sl-options" },
-      box("autoPlay", t("editor.option.autoPlay")),
-      box("pauseTyping", t("editor.option.pauseTyping")),
-    );
   }
 
   #listen() {

@@ -66,6 +66,7 @@ export class Toolbar {
       this.problems,
       status,
       this.panel,
+      this.#button("settings", "gear", "editor.settings.title"),
       this.#button("help", "help", "editor.tool.help"),
     );
     scope.listen(this.element, "mousedown", (event) => {
@@ -116,13 +117,14 @@ export class Toolbar {
   /** @param {string} command @param {string} picture @param {string} title */
   #button(command, picture, title) {
     const { t, scope } = this.session;
+    const key = this.session.keyOf(command);
     const button = h(
       "button",
       {
         type: "button",
         class: "sl-tool",
         "aria-label": t(title),
-        title: `${t(title)} (${this.session.keyOf(command)})`,
+        title: key ? `${t(title)} (${key})` : t(title),
       },
       icon(picture),
     );
