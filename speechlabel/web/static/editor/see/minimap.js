@@ -9,6 +9,8 @@ const DONE_PX = 4;
 export class Minimap {
   #dirty = false;
   #segmentsDirty = true;
+  #width = 0; // px; to ask the page for it while sound plays would have it laid out anew in each frame
+  #headUs = 0;
   /** Segments of each column: to do, done, not valid; three numbers a column. @type {Uint16Array} */
   #columns = new Uint16Array(0);
 
@@ -48,22 +50,25 @@ export class Minimap {
 
   /** @param {number} us */
   setHead(us) {
-    this.head.style.transform = `translateX(${(us / this.session.timeline.durationUs) * this.element.clientWidth}px)`;
+    this.#headUs = us;
+    this.head.style.transform = `translateX(${(us / this.session.timeline.durationUs) * this.#width}px)`;
   }
 
   #resize() {
     const scale = devicePixelRatio || 1;
-    if (this.element.clientWidth === 0) return;
-    this.canvas.width = Math.round(this.element.clientWidth * scale);
+    this.#width = this.element.clientWidth;
+    if (this.#width === 0) return;
+    this.canvas.width = Math.round(this.#width * scale);
     this.canvas.height = Math.round(HEIGHT * scale);
     this.#segmentsDirty = true;
     this.#draw();
     this.#placeView();
+    this.setHead(this.#headUs);
   }
 
   #placeView() {
     const { timeline } = this.session;
-    const width = this.element.clientWidth;
+    const width = this.#width;
     const a = (timeline.startUs / timeline.durationUs) * width;
     const b = Math.min(width, (timeline.endUs / timeline.durationUs) * width);
     this.view.style.transform = `translateX(${a}px)`;
@@ -72,7 +77,7 @@ export class Minimap {
 
   #count() {
     const { timeline, model } = this.session;
-    const width = Math.ceil(this.element.clientWidth);
+    const width = this.#width;
     this.#columns = new Uint16Array(width * 3);
     const perPx = timeline.durationUs / width;
     for (const segment of model.segments) {
@@ -86,7 +91,7 @@ export class Minimap {
 
   #draw() {
     const context = this.canvas.getContext("2d");
-    const width = this.element.clientWidth;
+    const width = this.#width;
     if (!context || width === 0) return;
     if (this.#segmentsDirty) this.#count();
     const { theme, sound } = this.waveform;
