@@ -53,6 +53,10 @@ export const COMMANDS = [
 
   { id: "previous", group: MOVE, text: ["Alt+ArrowUp"], wave: ["Alt+ArrowUp", "ArrowUp"], help: "editor.key.previous" },
   { id: "next", group: MOVE, text: ["Alt+ArrowDown"], wave: ["Alt+ArrowDown", "ArrowDown"], help: "editor.key.next" },
+  { id: "nextEmpty", group: MOVE, text: ["Alt+KeyE"], wave: ["KeyE"], help: "editor.key.nextEmpty" },
+  { id: "previousEmpty", group: MOVE, text: ["Alt+Shift+KeyE"], wave: ["Shift+KeyE"], help: "editor.key.previousEmpty" },
+  { id: "nextUnsure", group: MOVE, text: ["Alt+Shift+KeyU"], wave: ["Shift+KeyU"], help: "editor.key.nextUnsure" },
+  { id: "goTo", group: MOVE, text: ["Mod+KeyG"], wave: ["Mod+KeyG"], help: "editor.key.goTo" },
   { id: "nextProblem", group: MOVE, text: ["F8"], wave: ["F8"], help: "editor.key.nextProblem" },
   { id: "previousProblem", group: MOVE, text: ["Shift+F8"], wave: ["Shift+F8"], help: "editor.key.previousProblem" },
   { id: "nextRecording", group: MOVE, text: ["Alt+PageDown"], wave: ["Alt+PageDown"], help: "editor.key.nextRecording" },
