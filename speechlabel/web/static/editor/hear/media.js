@@ -4,8 +4,8 @@
 
 /** @typedef {import("../types.js").PeaksTile} PeaksTile */
 
-const PEAKS_BYTES = 32 << 20;
-const PCM_BYTES = 96 << 20;
+const PEAKS_BYTES = 8 << 20; // what is dropped is in the browser's own cache, on disk: these bound the memory of a long day
+const PCM_BYTES = 16 << 20;
 const SPECTROGRAM_BYTES = 16 << 20;
 const AT_ONCE = 4;
 const DAT_HEADER = 24; // bytes; audiowaveform data format, version 2
