@@ -211,7 +211,7 @@ def bench(browser, folder, jobs, bare, probe, pulse, *, quick):
         install(own)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         return {"install": str(error)}
-    rounds, ms = (1, 1500) if quick else (3, 5000)
+    rounds, ms = (1, 1500) if quick else (2, 5000)
     out = {}
     try:
         with running(own) as server:
