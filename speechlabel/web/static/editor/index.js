@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { loadTranslator, pickLocale } from "./i18n.js";
 import { Model } from "./model/model.js";
 import { goBack } from "./place.js";
+import { listenToMediaKeys } from "./hear/media-keys.js";
 import { Player } from "./hear/player.js";
 import { Scope } from "./scope.js";
 import { Session } from "./session.js";
@@ -71,6 +72,7 @@ export function mount(element, options) {
         options.onGo ? options.onGo({ project: of, recording: wanted }) : void open(of, wanted);
       const parts = { root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen, go };
       const session = new Session(parts);
+      listenToMediaKeys(session);
       client.onGone = () => void reopen();
       client.onAdopted = () => session.say(t("editor.waiting.adopted"), "warn");
       goBack(session, segment);

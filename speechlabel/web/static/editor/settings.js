@@ -7,6 +7,8 @@
  * @property {boolean} loop
  * @property {number} rate
  * @property {number} rewindMs going on after a pause starts this much earlier
+ * @property {boolean} followList while the sound plays on, the segment that is heard becomes the current one
+ * @property {boolean} bothChannels of a call are heard, not only the one of the segment
  * @property {boolean} panel the panel at the side is open
  * @property {boolean} spectrogram shown below the waveform
  * @property {Record<string, unknown>} look of the spectrogram, see lookOf in spectrum.js
@@ -26,6 +28,8 @@ const DEFAULTS = {
   loop: false,
   rate: 1,
   rewindMs: 500,
+  followList: true,
+  bothChannels: false,
   panel: true,
   spectrogram: false,
   look: {},

@@ -1,10 +1,12 @@
 // What is heard: the current segment, or on from the playhead; resuming, speed, loop.
 
+import { Follower } from "./follow.js";
+import { stretchOf } from "./parts.js";
+
 /** @typedef {import("../types.js").Segment} Segment */
 /** @typedef {import("../types.js").PlayerState} PlayerState */
-/** @typedef {{startUs: number, endUs: number, channel: number|null, segment: string|null}} Stretch segment: null where it goes on to the end */
+/** @typedef {{startUs: number, endUs: number, channel: number|null, segment: string|null, part: import("./parts.js").Part}} Stretch segment: null where it goes on to the end */
 
-const TAIL_US = 1_000_000;
 const AHEAD = 2;
 export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
@@ -23,6 +25,7 @@ export class Listening {
   constructor(session) {
     this.session = session;
     this.player = session.player;
+    this.follower = new Follower(session);
     this.player.setRate(session.settings.rate);
     session.scope.own(this.player.onState((state) => this.#onState(state)));
   }
@@ -52,26 +55,17 @@ export class Listening {
     }
   }
 
-  /** Play a segment from its start. @param {Segment} segment */
-  playSegment(segment) {
-    this.#start({
-      startUs: segment.start_us,
-      endUs: segment.end_us,
-      channel: this.session.channelOf(segment),
-      segment: segment.id,
-    });
-  }
-
-  /** The last second, to hear whether the end is cut well. @param {Segment} segment */
-  playEnd(segment) {
-    const startUs = Math.max(segment.start_us, segment.end_us - TAIL_US);
-    this.#start({ startUs, endUs: segment.end_us, channel: this.session.channelOf(segment), segment: segment.id });
+  /** Play a segment from its start, or a part of it. @param {Segment} segment @param {import("./parts.js").Part} [part] */
+  playSegment(segment, part = "all") {
+    const stretch = stretchOf(segment, part, this.session.timeline.durationUs);
+    this.#start({ ...stretch, channel: this.#channelOf(segment), segment: segment.id, part });
   }
 
   /** Pause, or go on where it was paused, a little earlier; from the start when the segment was heard to its end. */
   playPause() {
     const segment = this.session.model.current;
     if (this.#playing) this.pause();
+    else if (this.isPausedOn) this.playOn(Math.max(0, this.#headUs - this.session.settings.rewindMs * 1000));
     else if (!segment) this.playOn();
     else {
       const isInside = this.#paused && this.#headUs > segment.start_us && this.#headUs < segment.end_us - 20_000;
@@ -79,17 +73,42 @@ export class Listening {
       else {
         const atUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
         const startUs = this.session.settings.loop ? segment.start_us : atUs; // a loop goes over all of it
-        const channel = this.session.channelOf(segment);
-        this.#start({ startUs, endUs: segment.end_us, channel, segment: segment.id }, atUs);
+        const channel = this.#channelOf(segment);
+        this.#start({ startUs, endUs: segment.end_us, channel, segment: segment.id, part: "all" }, atUs);
       }
     }
   }
 
-  /** Play on from the playhead to the end of the recording. */
-  playOn() {
+  /** Play on to the end of the recording. @param {number} [fromUs] the playhead if not given */
+  playOn(fromUs = this.positionUs()) {
     const { durationUs } = this.session.timeline;
-    const startUs = this.#headUs >= durationUs - 20_000 ? 0 : this.#headUs;
-    this.#start({ startUs, endUs: durationUs, channel: null, segment: null });
+    const startUs = fromUs >= durationUs - 20_000 ? 0 : fromUs;
+    this.follower.begin();
+    this.#start({ startUs, endUs: durationUs, channel: null, segment: null, part: "all" });
+  }
+
+  /** Whether it goes on past the end of the segment. */
+  get isPlayingOn() {
+    return this.#playing && this.#stretch?.segment === null;
+  }
+
+  /** Whether it was paused while it went on past the end of the segment. */
+  get isPausedOn() {
+    return this.#paused && this.#stretch?.segment === null;
+  }
+
+  /** What is heard for a segment: its own channel, or both. @param {Segment} segment @returns {number|null} */
+  #channelOf(segment) {
+    return this.session.settings.bothChannels ? null : this.session.channelOf(segment);
+  }
+
+  /** What plays goes on from where it is, with the channels that are wished now. */
+  rechannel() {
+    const { current } = this.session.model;
+    if (current) this.#fetchFrom(current.id);
+    if (!this.#playing || !this.#stretch) return;
+    const segment = this.#stretch.segment ? this.session.model.byId(this.#stretch.segment) : null;
+    if (segment) this.#start({ ...this.#stretch, channel: this.#channelOf(segment) }, this.player.positionUs);
   }
 
   pause() {
@@ -130,6 +149,7 @@ export class Listening {
 
   /** Typing began: be silent until it rests, if that is wanted. */
   typed() {
+    this.follower.typed();
     if (!this.session.settings.pauseTyping || (!this.#playing && !this.#pausedByTyping)) return;
     this.pause();
     this.#pausedByTyping = true;
@@ -144,6 +164,11 @@ export class Listening {
   arrived(id) {
     this.#paused = false;
     this.#pausedByTyping = false;
+    this.#fetchFrom(id);
+  }
+
+  /** @param {string|null} id of a segment */
+  #fetchFrom(id) {
     const { segments } = this.session.model;
     const at = id === null ? -1 : this.session.model.indexOf(id);
     if (at < 0) return;
@@ -151,7 +176,7 @@ export class Listening {
       this.player.prefetch({
         startUs: segment.start_us,
         endUs: segment.end_us,
-        channel: this.session.channelOf(segment),
+        channel: this.#channelOf(segment),
       });
     }
   }
@@ -159,8 +184,9 @@ export class Listening {
   /** The edges of a segment moved: what plays of it goes on, up to the new end. @param {Segment} segment */
   edgesMoved(segment) {
     if (!this.#playing || this.#stretch?.segment !== segment.id) return;
-    this.#stretch = { ...this.#stretch, startUs: segment.start_us, endUs: segment.end_us };
-    this.player.moveRange(segment.start_us, segment.end_us);
+    const stretch = stretchOf(segment, this.#stretch.part, this.session.timeline.durationUs);
+    this.#stretch = { ...this.#stretch, ...stretch };
+    this.player.moveRange(stretch.startUs, stretch.endUs);
   }
 
   /** @param {Stretch} stretch @param {number} [atUs] where in it to begin */
@@ -204,7 +230,7 @@ export class Listening {
       }
       const us = this.player.positionUs;
       this.session.headMoved(us);
-      if (this.#stretch?.segment === null) this.session.timeline.follow(us);
+      if (this.isPlayingOn) this.follower.moved(us);
       this.session.scope.frame(tick);
     };
     this.session.scope.frame(tick);

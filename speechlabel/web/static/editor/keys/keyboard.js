@@ -68,16 +68,17 @@ export class Keyboard {
     const { root, waveform } = this.session;
     const target = event.target instanceof Element ? event.target : document.body;
     const isOurs = root.contains(target);
-    if ((!isOurs && target !== document.body) || root.offsetParent === null) return null;
+    const isPedal = /^F\d+$/.test(event.key); // works from anywhere: a foot knows of no focus
+    if ((!isOurs && !isPedal && target !== document.body) || root.offsetParent === null) return null;
     if (target.closest("dialog") || document.querySelector("dialog[open]")) return null;
     if (this.session.inText()) return "text";
-    const hasModifier = event.altKey || event.ctrlKey || event.metaKey || /^F\d+$/.test(event.key);
+    const hasModifier = event.altKey || event.ctrlKey || event.metaKey || isPedal;
     if (
       target instanceof HTMLInputElement ||
       target instanceof HTMLTextAreaElement ||
       target instanceof HTMLSelectElement
     ) {
-      if (event.key === "F6") return "wave";
+      if (isPedal) return "wave";
       if (event.key !== "Escape") return null;
       event.preventDefault();
       this.session.returnFocus();

@@ -27,7 +27,11 @@ const VIEW = "editor.group.view";
 export const COMMANDS = [
   { id: "playPause", group: LISTEN, text: ["Tab"], wave: ["Space"], help: "editor.key.playPause" },
   { id: "replay", group: LISTEN, text: ["Shift+Tab"], wave: ["KeyC"], help: "editor.key.replay" },
-  { id: "playEnd", group: LISTEN, text: ["Alt+KeyC"], wave: ["Shift+KeyC"], help: "editor.key.playEnd" },
+  { id: "playStart", group: LISTEN, text: ["Alt+KeyQ"], wave: ["KeyQ"], help: "editor.key.playStart" },
+  { id: "playEnd", group: LISTEN, text: ["Alt+KeyW"], wave: ["KeyW"], help: "editor.key.playEnd" },
+  { id: "playAround", group: LISTEN, text: ["Alt+KeyV"], wave: ["KeyV"], help: "editor.key.playAround" },
+  { id: "playOn", group: LISTEN, text: ["Alt+KeyC"], wave: ["Shift+KeyC"], help: "editor.key.playOn" },
+  { id: "bothChannels", group: LISTEN, text: ["Alt+KeyB"], wave: ["KeyB"], help: "editor.key.bothChannels" },
   { id: "loop", group: LISTEN, text: ["Alt+KeyR"], wave: ["KeyR"], help: "editor.key.loop" },
   { id: "back", group: LISTEN, text: ["F1"], wave: ["F1", "ArrowLeft"], help: "editor.key.back" },
   { id: "forward", group: LISTEN, text: ["F2"], wave: ["F2", "ArrowRight"], help: "editor.key.forward" },

@@ -40,6 +40,7 @@ export class SettingsDialog {
         "editor.group.listen",
         this.#switch("autoPlay", "editor.option.autoPlay"),
         this.#switch("pauseTyping", "editor.option.pauseTyping"),
+        this.#switch("followList", "editor.option.followList"),
         this.#choice("rewindMs", "editor.settings.rewind", REWINDS_MS, seconds),
       ),
       this.#group(
