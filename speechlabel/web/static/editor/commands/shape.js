@@ -1,5 +1,6 @@
 // Where segments begin and end: new, cut, joined, moved.
 
+import { edgeBefore } from "../model/graphemes.js";
 import { MIN_SEGMENT_US } from "../see/regions.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
@@ -29,7 +30,7 @@ export const current = {
   split: (s, segment) => {
     const box = s.inText();
     const head = s.listening.positionUs();
-    const caret = box ? box.selectionStart : null;
+    const caret = box ? edgeBefore(box.value, box.selectionStart) : null; // no sign is cut in two
     const at = cutPoint(segment, head, caret);
     s.edit(() => {
       const second = s.model.split(segment.id, at, caret);

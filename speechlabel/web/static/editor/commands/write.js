@@ -1,11 +1,14 @@
 // Writing: done and next, undo, find.
 
+import { givePrevious, giveNext } from "../model/give.js";
 import { mayBeDone } from "../model/state.js";
 import { takeBack } from "./takeback.js";
 import { step } from "./move.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
 /** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
+/** @typedef {import("../session.js").Session} Session */
+/** @typedef {import("../types.js").Segment} Segment */
 
 /** @type {Record<string, AnyCommand>} */
 export const any = {
@@ -41,4 +44,27 @@ export const current = {
     s.edit(() => s.model.update(s.targets(segment), { status: wanted }));
     s.say(s.t(wanted === "done" ? "editor.say.done" : "editor.say.notDone"));
   },
+  giveNext: (s, segment) => give(s, segment, 1),
+  givePrevious: (s, segment) => give(s, segment, -1),
 };
+
+/** The text on one side of the caret goes to the neighbour on that side. @param {Session} s @param {Segment} segment @param {1|-1} direction */
+function give(s, segment, direction) {
+  const box = s.inText();
+  if (!box) return;
+  const caret = box.selectionStart;
+  const isNext = direction === 1;
+  const to = s.model.neighbour(segment.id, direction);
+  if (!to) {
+    s.say(s.t(isNext ? "editor.say.noNextText" : "editor.say.noPreviousText"), "warn");
+    return;
+  }
+  const isGiven = s.edit(() => s.model.take((isNext ? giveNext : givePrevious)(segment, to, caret)));
+  if (isGiven === undefined) return;
+  if (!isGiven) s.say(s.t(isNext ? "editor.say.nothingBehind" : "editor.say.nothingBefore"), "warn");
+  else {
+    s.say(s.t("editor.say.given", { n: s.model.indexOf(to.id) + 1 }));
+    s.rows.flash([to.id]);
+    s.focusText(segment.id, isNext ? null : 0); // work goes on at the cut
+  }
+}

@@ -51,6 +51,8 @@ export const COMMANDS = [
     wave: ["Mod+Shift+KeyZ", "Mod+KeyY"],
     help: "editor.key.redo",
   },
+  { id: "giveNext", group: WRITE, text: ["Alt+KeyK"], wave: [], help: "editor.key.giveNext" },
+  { id: "givePrevious", group: WRITE, text: ["Alt+Shift+KeyK"], wave: [], help: "editor.key.givePrevious" },
   { id: "find", group: WRITE, text: ["Mod+KeyF"], wave: ["Mod+KeyF"], help: "editor.key.find" },
   { id: "replace", group: WRITE, text: ["Mod+KeyH"], wave: ["Mod+KeyH"], help: "editor.key.replace" },
   { id: "save", group: WRITE, text: ["Mod+KeyS"], wave: ["Mod+KeyS"], help: "editor.key.save" },

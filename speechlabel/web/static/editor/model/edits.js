@@ -378,7 +378,7 @@ export function retime(segment, startUs, endUs) {
 }
 
 /** @param {Segment[]} segments */
-function refuseLocked(...segments) {
+export function refuseLocked(...segments) {
   for (const segment of segments)
     if (segment.is_locked)
       throw new EditError("record", `segment ${segment.id} is locked; unlock it first`, {
