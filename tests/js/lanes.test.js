@@ -6,25 +6,61 @@ import test from "node:test";
 import { cutPoint } from "../../speechlabel/web/static/editor/commands/shape.js";
 import {
   Window,
+  channelsIn,
   heardChannel,
+  isIn,
   joinedChannel,
-  laneRange,
   lanesOf,
   onlyChannel,
+  speakersByChannel,
 } from "../../speechlabel/web/static/editor/see/lanes.js";
 import { full } from "../../speechlabel/web/static/editor/model/records.js";
 import { mayBeDone, nextStatus, stateOf } from "../../speechlabel/web/static/editor/model/state.js";
 
 /** @param {number} start_us @param {number} end_us @param {Record<string, unknown>} [more] */
 const segment = (start_us, end_us, more = {}) => full("segment", { id: `s${start_us}`, start_us, end_us, ...more });
+const TWO = /** @type {const} */ ({ layout: "separate", channels: 2 });
+const MEETING = /** @type {const} */ ({ layout: "mono", channels: 1 });
+/** @param {import("../../speechlabel/web/static/editor/see/lanes.js").Lane[]} lanes @param {number|null} channel @param {string|null} [speaker] */
+const found = (lanes, channel, speaker = null) => lanes.flatMap((_, i) => (isIn(lanes, i, { channel, speaker }) ? [i] : []));
+
 test("channels that are labelled apart have a lane each; all others share one", () => {
-  assert.deepEqual(lanesOf({ layout: "separate", channels: 2 }), [0, 1]);
-  assert.deepEqual(lanesOf({ layout: "dual_mono", channels: 2 }), [null]);
-  assert.deepEqual(lanesOf({ layout: "mono", channels: 1 }), [null]);
-  assert.deepEqual(lanesOf({ layout: "mixed", channels: 2 }), [null]);
-  assert.deepEqual(laneRange([0, 1], 1), [1, 2]);
-  assert.deepEqual(laneRange([0, 1], null), [0, 2]);
-  assert.deepEqual(laneRange([null], 1), [0, 1]);
+  assert.deepEqual(
+    lanesOf(TWO).map(({ channel }) => channel),
+    [0, 1],
+  );
+  for (const layout of /** @type {const} */ (["dual_mono", "mixed"]))
+    assert.deepEqual(lanesOf({ layout, channels: 2 }), [{ channel: null, speaker: undefined }]);
+  assert.equal(channelsIn(lanesOf(MEETING)), 1);
+  assert.deepEqual(found(lanesOf(TWO), 1), [1]);
+  assert.deepEqual(found(lanesOf(TWO), null), [0, 1], "the mix lies on all");
+  assert.deepEqual(found(lanesOf(TWO), 5), [0, 1], "and so does a channel without a lane");
+  assert.deepEqual(found(lanesOf(MEETING), 1, "ann"), [0]);
+});
+
+test("on demand each speaker of a channel has a lane, and one is for what nobody has", () => {
+  const speakers = [
+    { id: "ann", channel: 0 },
+    { id: "bo", channel: null },
+    { id: "cy", channel: null },
+  ];
+  const segments = [segment(0, 10, { speaker: "bo", channel: 1 })];
+  const meeting = lanesOf(MEETING, speakersByChannel(speakers, segments));
+  assert.deepEqual(
+    meeting.map(({ speaker }) => speaker),
+    ["ann", "bo", "cy", null],
+  );
+  assert.deepEqual(found(meeting, null, "bo"), [1]);
+  assert.deepEqual(found(meeting, null), [3]);
+  assert.deepEqual(found(meeting, null, "gone"), [3]);
+  const call = lanesOf(TWO, speakersByChannel(speakers, segments));
+  assert.deepEqual(
+    call.map(({ channel, speaker }) => [channel, speaker]),
+    [[0, "ann"], [0, "cy"], [0, null], [1, "bo"], [1, "cy"], [1, null]],
+  ); // prettier-ignore
+  assert.equal(channelsIn(call), 2);
+  assert.deepEqual(found(call, 1, "bo"), [3]);
+  assert.deepEqual(found(call, 1, "ann"), [5], "who has no lane on this channel is with those that nobody has");
 });
 
 test("a window finds what overlaps it, also a long segment that began far before", () => {

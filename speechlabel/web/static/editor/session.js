@@ -2,6 +2,7 @@
 
 import { Channels } from "./side/channels.js";
 import { runCommand } from "./commands/index.js";
+import { insertDraft } from "./commands/shape.js";
 import { ConflictView } from "./side/conflict.js";
 import { Desk } from "./side/desk.js";
 import { h } from "./dom.js";
@@ -10,7 +11,7 @@ import { Help } from "./keys/help.js";
 import { Keyboard } from "./keys/keyboard.js";
 import { firstKey } from "./keys/keys.js";
 import { Keystrip } from "./keys/keystrip.js";
-import { heardChannel, onlyChannel } from "./see/lanes.js";
+import { heardChannel } from "./see/lanes.js";
 import { Listening } from "./hear/listening.js";
 import { Minimap } from "./see/minimap.js";
 import { Onward } from "./side/onward.js";
@@ -174,14 +175,9 @@ export class Session {
     if (this.model.current) this.listening.edgesMoved(this.model.current);
   }
 
-  /** @param {{channel: number|null, start_us: number, end_us: number}} draft */
+  /** @param {import("./see/waveform.js").Draft} draft */
   insert(draft) {
-    const isOneLane = this.waveform.lanes.length === 1;
-    const channel = isOneLane ? onlyChannel(this.model.segments) : draft.channel;
-    // Where a channel is a speaker, the channel says who speaks.
-    const speaker = isOneLane || channel === null ? undefined : this.model.speakers.find((item) => item.channel === channel);
-    const { language = null } = this.model.project; // as of the segments that came with the recording
-    const id = this.edit(() => this.model.insert({ ...draft, channel, language, ...(speaker ? { speaker: speaker.id } : {}) }));
+    const id = insertDraft(this, draft);
     if (id) this.go(id, { focus: true });
   }
 

@@ -11,6 +11,8 @@
  * @property {boolean} bothChannels of a call are heard, not only the one of the segment
  * @property {boolean} panel the panel at the side is open
  * @property {boolean} spectrogram shown below the waveform
+ * @property {boolean} speakerLanes each speaker has a lane in the waveform
+ * @property {boolean} normalise each lane is stretched to what is in view of it
  * @property {Record<string, unknown>} look of the spectrogram, see lookOf in spectrum.js
  * @property {number} waveHeight px; 0: as the style says
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
@@ -32,6 +34,8 @@ const DEFAULTS = {
   bothChannels: false,
   panel: true,
   spectrogram: false,
+  speakerLanes: false,
+  normalise: false,
   look: {},
   waveHeight: 0,
   keyPreset: "default",

@@ -1,14 +1,16 @@
 // Where segments begin and end: new, cut, joined, moved.
 
 import { edgeBefore } from "../model/graphemes.js";
-import { MIN_SEGMENT_US } from "../see/regions.js";
+import { MIN_SEGMENT_US } from "../see/edges.js";
+import { onlyChannel } from "../see/lanes.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
 /** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
 /** @typedef {import("../session.js").Session} Session */
 /** @typedef {import("../types.js").Segment} Segment */
 
-const NUDGE_US = 20_000;
+const NUDGE_US = 10_000;
+const MUCH_US = 100_000;
 const NEW_US = 1_000_000;
 
 /** @type {Record<string, AnyCommand>} */
@@ -16,8 +18,8 @@ export const any = {
   insert: (s) => {
     const { durationUs } = s.timeline;
     const at = Math.min(s.listening.positionUs(), durationUs - MIN_SEGMENT_US);
-    const isOneLane = s.waveform.lanes.length === 1;
-    const channel = isOneLane ? null : (s.model.current?.channel ?? s.waveform.lanes[0] ?? null);
+    const isOneLane = s.waveform.channels === 1;
+    const channel = laneChannel(s);
     // Into the gap at the playhead, if there is one, so that it does not lie over the next segment.
     const next = s.model.segments.slice(s.model.indexAt(at + 1)).find((item) => isOneLane || item.channel === channel);
     const room = next && next.start_us - at >= MIN_SEGMENT_US * 5 ? next.start_us : durationUs;
@@ -61,6 +63,10 @@ export const current = {
   startLater: (s, segment) => nudge(s, segment, NUDGE_US, 0),
   endEarlier: (s, segment) => nudge(s, segment, 0, -NUDGE_US),
   endLater: (s, segment) => nudge(s, segment, 0, NUDGE_US),
+  startMuchEarlier: (s, segment) => nudge(s, segment, -MUCH_US, 0),
+  startMuchLater: (s, segment) => nudge(s, segment, MUCH_US, 0),
+  endMuchEarlier: (s, segment) => nudge(s, segment, 0, -MUCH_US),
+  endMuchLater: (s, segment) => nudge(s, segment, 0, MUCH_US),
 };
 
 /**
@@ -77,11 +83,32 @@ export function cutPoint(segment, headUs, caret) {
   return Math.round(start_us + (end_us - start_us) * share);
 }
 
+/** The channel of what is made where nothing is pointed at. @param {Session} s @returns {number|null} */
+export function laneChannel(s) {
+  return s.waveform.channels === 1 ? null : (s.model.current?.channel ?? s.waveform.lanes[0]?.channel ?? null);
+}
+
+/**
+ * A new segment, as drawn in a lane: the lane says on which channel, and who speaks.
+ * @param {Session} s @param {import("../see/waveform.js").Draft} draft
+ * @returns {string|undefined} its id
+ */
+export function insertDraft(s, { channel: drawn, speaker: wanted, start_us, end_us }) {
+  const isOneLane = s.waveform.channels === 1;
+  const channel = isOneLane ? onlyChannel(s.model.segments) : drawn;
+  // Where a channel is a speaker, the channel says who speaks.
+  const theirs = isOneLane || channel === null ? undefined : s.model.speakers.find((item) => item.channel === channel);
+  const speaker = wanted === undefined ? (theirs?.id ?? null) : wanted;
+  const { language = null } = s.model.project; // as of the segments that came with the recording
+  return s.edit(() => s.model.insert({ channel, start_us, end_us, language, ...(speaker ? { speaker } : {}) }));
+}
+
 /** @param {Session} s @param {Segment} segment @param {number} startBy @param {number} endBy */
 function nudge(s, segment, startBy, endBy) {
   const start_us = Math.max(0, segment.start_us + startBy);
   const end_us = Math.min(s.timeline.durationUs, segment.end_us + endBy);
   if (end_us - start_us >= MIN_SEGMENT_US) s.retime([{ id: segment.id, start_us, end_us }]);
+  else s.say(s.t("editor.say.tooShort"), "warn");
 }
 
 /** @param {Session} s @param {() => string|null} action @param {string} otherwise */

@@ -13,6 +13,16 @@ export const any = {
     s.change({ spectrogram: !s.settings.spectrogram });
     s.waveform.showSpectrogram(s.settings.spectrogram);
   },
+  speakerLanes: (s) => {
+    s.change({ speakerLanes: !s.settings.speakerLanes });
+    s.waveform.showLanes();
+    s.say(s.t(s.settings.speakerLanes ? "editor.say.lanesOn" : "editor.say.lanesOff"));
+  },
+  normalise: (s) => {
+    s.change({ normalise: !s.settings.normalise });
+    s.waveform.showLanes();
+    s.say(s.t(s.settings.normalise ? "editor.say.normaliseOn" : "editor.say.normaliseOff"));
+  },
   nextPart: (s) => {
     // From the text, where Tab plays, there is no other way into the panel.
     if (s.inText()) s.panel.enter();

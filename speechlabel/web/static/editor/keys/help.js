@@ -13,10 +13,14 @@ const MOUSE = [
   ["editor.mouse.double", "editor.mouse.doubleDoes"],
   ["editor.mouse.edge", "editor.mouse.edgeDoes"],
   ["editor.mouse.shiftEdge", "editor.mouse.shiftEdgeDoes"],
+  ["editor.mouse.free", "editor.mouse.freeDoes"],
   ["editor.mouse.empty", "editor.mouse.emptyDoes"],
+  ["editor.mouse.carry", "editor.mouse.carryDoes"],
   ["editor.mouse.wheel", "editor.mouse.wheelDoes"],
   ["editor.mouse.pan", "editor.mouse.panDoes"],
   ["editor.mouse.shiftClick", "editor.mouse.shiftClickDoes"],
+  ["editor.mouse.touch", "editor.mouse.touchDoes"],
+  ["editor.mouse.press", "editor.mouse.pressDoes"],
 ];
 /** @type {Record<string, string>} */
 const PRESET_TITLES = {

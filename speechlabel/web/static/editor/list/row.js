@@ -84,7 +84,7 @@ export class Row {
     setText(this.length, t("editor.row.seconds", { n: ((segment.end_us - segment.start_us) / 1e6).toFixed(1) }));
     this.element.classList.toggle(
       "sl-right",
-      segment.channel !== null && segment.channel % 2 === 1 && this.session.waveform.lanes.length > 1,
+      segment.channel !== null && segment.channel % 2 === 1 && this.session.waveform.channels > 1,
     );
     this.#who(segment);
     this.setText(segment.text ?? "");
@@ -195,7 +195,7 @@ export class Row {
       const label = model.guideline.labels.find((item) => item.name === name);
       wanted.push({ text: label ? titleOf(label, locale) : name, color: label?.color ?? "var(--sl-muted)" });
     }
-    const isOneLane = this.session.waveform.lanes.length === 1;
+    const isOneLane = this.session.waveform.channels === 1;
     // Where it lies is not to be seen in the lanes.
     if (isOneLane && this.session.channelOf(segment) !== null)
       wanted.push({ text: t("editor.wave.channel", { n: Number(segment.channel) + 1 }), color: "var(--sl-muted)" });

@@ -31,7 +31,7 @@ export class Rows {
     this.inner = h("div", { class: "sl-rows", role: "list", "aria-label": session.t("editor.list.label") });
     this.empty = h("p", { class: "sl-empty", hidden: true }, session.t("editor.list.empty"));
     this.element = h("div", { class: "sl-list" }, this.inner, this.empty);
-    this.element.classList.toggle("sl-two", session.waveform.lanes.length > 1);
+    this.element.classList.toggle("sl-two", session.waveform.channels > 1);
     session.scope.listen(this.element, "scroll", () => this.queue(), { passive: true });
     session.scope.observe(new ResizeObserver(() => this.resize())).observe(this.element);
     this.#listen();

@@ -1,6 +1,7 @@
 // A lane of the waveform: its sound, its spectrogram, the segments that lie in it.
 
-import { laneRange } from "./lanes.js";
+import { isIn } from "./lanes.js";
+import { linesOf, overlapsOf } from "./overlap.js";
 import { Spectrogram } from "./spectrogram.js";
 import { lookOf } from "./spectrum.js";
 import { alpha, speakerColor } from "./theme.js";
@@ -10,9 +11,12 @@ import { alpha, speakerColor } from "./theme.js";
 const TEXT_PX = 17;
 const SOUND_SHARE = 0.36; // of a lane that shows the spectrogram too
 const LEAST_SOUND_PX = 44;
+const MOST_LINES = 4; // of texts over each other
+const MOST_GAIN = 40;
 
 export class LanePainter {
-  #hatch = /** @type {CanvasPattern|null} */ (null);
+  /** @type {Map<string, CanvasPattern>} */
+  #hatches = new Map();
 
   /** @param {import("../session.js").Session} session @param {import("./waveform.js").Waveform} waveform */
   constructor(session, waveform) {
@@ -31,7 +35,7 @@ export class LanePainter {
 
   /** The theme has changed: what was made with its colours is no longer right. */
   forget() {
-    this.#hatch = null;
+    this.#hatches.clear();
   }
 
   get theme() {
@@ -51,20 +55,32 @@ export class LanePainter {
     const end = Math.min(timeline.width, timeline.x(timeline.durationUs));
     context.fillStyle = this.theme.lane;
     context.fillRect(0, top, end, bottom - top - 1);
-    const here = segments.filter((segment) => {
-      const [from, to] = laneRange(waveform.lanes, segment.channel);
-      return from <= lane && lane < to;
-    });
+    const here = segments.filter((segment) => isIn(waveform.lanes, lane, segment));
     const colors = here.map(
       (segment) => speakerColor(model.speakers, segment.speaker, this.theme.isDark) ?? this.theme.muted,
     );
     this.#tint(context, here, colors, [top, middle - 1], scale);
+    const placed = here.map((segment) => ({ id: segment.id, ...waveform.timesOf(segment) }));
+    this.#overlaps(context, placed, [top, middle - 1], scale);
     this.#samples(context, lane, here, colors, [top, middle], scale);
     if (settings.spectrogram) {
-      const place = { channel: waveform.lanes[lane] ?? null, top: middle, bottom: bottom - 1 };
+      const place = { channel: waveform.lanes[lane]?.channel ?? null, top: middle, bottom: bottom - 1 };
       this.spectrogram.draw(context, place, lookOf(settings.look, model.recording.sample_rate), this.theme);
     }
-    here.forEach((segment, i) => this.#region(context, segment, /** @type {string} */ (colors[i]), top, bottom));
+    const lines = linesOf(placed);
+    here.forEach((segment, i) => {
+      const line = Math.min(lines.get(segment.id) ?? 0, MOST_LINES - 1);
+      this.#region(context, segment, /** @type {string} */ (colors[i]), [top, bottom], line);
+    });
+  }
+
+  /** Hatch where voices sound at once. @param {CanvasRenderingContext2D} context @param {readonly import("./overlap.js").Timed[]} placed @param {[number, number]} box top and bottom @param {number} scale */
+  #overlaps(context, placed, [top, bottom], scale) {
+    const { timeline } = this;
+    for (const { start_us, end_us } of overlapsOf(placed)) {
+      const [a, b] = [Math.max(-2, timeline.x(start_us)), Math.min(timeline.width + 2, timeline.x(end_us))];
+      if (b - a > 2) this.#fillHatch(context, [a, top, b - a, bottom - top], scale, "muted");
+    }
   }
 
   /** Colour the segments' ground. @param {CanvasRenderingContext2D} context @param {Segment[]} segments @param {string[]} colors @param {[number, number]} box top and bottom @param {number} scale */
@@ -82,7 +98,7 @@ export class LanePainter {
         this.waveform.lit.has(segment.id) ? 0.6 : isCurrent ? 0.3 : model.selectedIds.has(segment.id) ? 0.24 : 0.14,
       );
       context.fillRect(a, top, Math.max(1, b - a), bottom - top);
-      if (!segment.is_valid && b - a > 3) this.#fillHatch(context, a, top, b - a, bottom - top, scale);
+      if (!segment.is_valid && b - a > 3) this.#fillHatch(context, [a, top, b - a, bottom - top], scale, "bad");
     });
   }
 
@@ -92,7 +108,7 @@ export class LanePainter {
     const n = Math.ceil(Math.min(timeline.width, timeline.x(timeline.durationUs)) * scale);
     if (n < 1) return;
     const { low, high, exact } = this.sound.columns(
-      this.waveform.lanes[lane] ?? null,
+      this.waveform.lanes[lane]?.channel ?? null,
       timeline.startUs,
       timeline.usPerPx / scale,
       n,
@@ -107,7 +123,7 @@ export class LanePainter {
       );
     });
     const middle = ((top + bottom) / 2 + TEXT_PX / 2) * scale;
-    const half = (bottom - top - TEXT_PX - 8) * 0.5 * scale * this.sound.gain();
+    const half = (bottom - top - TEXT_PX - 8) * 0.5 * scale * this.#gain(lane, low, high);
     const ceiling = (top + TEXT_PX) * scale;
     const floor = (bottom - 2) * scale;
     /** @type {Map<string, Path2D>} */
@@ -138,8 +154,19 @@ export class LanePainter {
     context.restore();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Segment} segment @param {string} color @param {number} top @param {number} bottom */
-  #region(context, segment, color, top, bottom) {
+  /** By how much a lane is stretched: as the whole recording, or so that what is in view of it fills it. @param {number} lane @param {Float32Array} low @param {Float32Array} high */
+  #gain(lane, low, high) {
+    const usual = this.sound.gain();
+    if (!this.session.settings.normalise) return usual;
+    let most = 0;
+    for (let i = 0; i < low.length; i++) most = Math.max(most, Number(high[i]) || 0, -Number(low[i]) || 0);
+    const gain = most === 0 ? usual : Math.min(MOST_GAIN, 0.96 / most);
+    this.waveform.showGain(lane, gain);
+    return gain;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Segment} segment @param {string} color @param {[number, number]} box top and bottom @param {number} line of its text, from the top */
+  #region(context, segment, color, [top, bottom], line) {
     const { timeline, model } = this;
     const { start_us, end_us } = this.waveform.timesOf(segment);
     const a = timeline.x(start_us);
@@ -167,43 +194,54 @@ export class LanePainter {
     }
     const room = Math.min(b, timeline.width) - Math.max(a, 0) - 10;
     if (room < 22) return;
+    const textTop = top + line * TEXT_PX;
     const words = (segment.text ?? "").replace(/\s+/g, " ").trim();
     context.save();
     context.beginPath();
-    context.rect(Math.max(a, 0) + 4, top, room + 2, TEXT_PX + 3);
+    context.rect(Math.max(a, 0) + 4, textTop, room + 2, TEXT_PX + 3);
     context.clip();
     context.font = `12px ${this.theme.font}`;
     context.textBaseline = "middle";
+    const x = Math.max(a, 0) + 6;
+    const shown = `${segment.is_locked ? "🔒 " : ""}${words.slice(0, 200) || String(model.indexOf(segment.id) + 1)}`;
+    if (line > 0) {
+      // Over the sound: a ground of its own keeps it readable.
+      context.fillStyle = alpha(this.theme.lane, 0.8);
+      context.fillRect(x - 2, textTop + 3, context.measureText(shown).width + 4, TEXT_PX - 1);
+    }
     context.fillStyle = words ? this.theme.text : this.theme.muted;
-    context.fillText(
-      words.slice(0, 200) || String(model.indexOf(segment.id) + 1),
-      Math.max(a, 0) + 6,
-      top + TEXT_PX / 2 + 3,
-    );
+    context.fillText(shown, x, textTop + TEXT_PX / 2 + 3);
     context.restore();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width @param {number} height @param {number} scale */
-  #fillHatch(context, x, y, width, height, scale) {
-    if (!this.#hatch) {
-      const size = Math.round(8 * scale);
-      const tile = document.createElement("canvas");
-      tile.width = tile.height = size;
-      const brush = tile.getContext("2d");
-      if (!brush) return;
-      brush.strokeStyle = alpha(this.theme.bad, 0.55);
-      brush.lineWidth = Math.max(1, scale);
-      brush.beginPath();
-      for (const shift of [-size, 0, size]) {
-        brush.moveTo(shift, size);
-        brush.lineTo(shift + size, 0);
-      }
-      brush.stroke();
-      this.#hatch = context.createPattern(tile, "repeat");
-      this.#hatch?.setTransform(new DOMMatrix().scale(1 / scale));
+  /** @param {CanvasRenderingContext2D} context @param {[number, number, number, number]} box x, y, width, height @param {number} scale @param {"bad"|"muted"} color not valid, or several at once */
+  #fillHatch(context, box, scale, color) {
+    const hatch = this.#hatches.get(color) ?? this.#makeHatch(context, scale, color);
+    if (!hatch) return;
+    this.#hatches.set(color, hatch);
+    context.fillStyle = hatch;
+    context.fillRect(...box);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} scale @param {"bad"|"muted"} color */
+  #makeHatch(context, scale, color) {
+    const size = Math.round(8 * scale);
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = size;
+    const brush = tile.getContext("2d");
+    if (!brush) return null;
+    brush.strokeStyle = alpha(this.theme[color], 0.55);
+    brush.lineWidth = Math.max(1, scale);
+    brush.beginPath();
+    // The two lean to different sides, for those who do not see their colours.
+    const [from, to] = color === "bad" ? [size, 0] : [0, size];
+    for (const shift of [-size, 0, size]) {
+      brush.moveTo(shift, from);
+      brush.lineTo(shift + size, to);
     }
-    if (!this.#hatch) return;
-    context.fillStyle = this.#hatch;
-    context.fillRect(x, y, width, height);
+    brush.stroke();
+    const pattern = context.createPattern(tile, "repeat");
+    pattern?.setTransform(new DOMMatrix().scale(1 / scale));
+    return pattern;
   }
 }

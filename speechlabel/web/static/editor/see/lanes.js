@@ -1,4 +1,4 @@
-// Which segments lie in which lane of the waveform, and which of them a stretch of time shows. No DOM.
+// The lanes of the waveform, which segments lie in them, and which of those a stretch of time shows. No DOM.
 
 import { firstIndex } from "../model/collection.js";
 import { merge } from "../model/edits.js";
@@ -7,24 +7,67 @@ import { merge } from "../model/edits.js";
 /** @typedef {import("../types.js").Recording} Recording */
 
 /**
- * One lane a channel where the channels are labelled apart, else one for the mix (null).
- * @param {Pick<Recording, "layout"|"channels">} recording
- * @returns {(number|null)[]}
+ * A stripe of the waveform.
+ * @typedef {object} Lane
+ * @property {number|null} channel null: the mix, and all channels that have no lane
+ * @property {string|null|undefined} speaker whose segments lie in it; null: nobody yet; undefined: everybody
  */
-export function lanesOf(recording) {
-  if (recording.layout !== "separate" || recording.channels < 2) return [null];
-  return Array.from({ length: recording.channels }, (_, channel) => channel);
+
+/**
+ * One lane a channel where the channels are labelled apart, else one for the mix; on demand one for each speaker
+ * of these, and one for what nobody has yet.
+ * @param {Pick<Recording, "layout"|"channels">} recording
+ * @param {((channel: number|null) => readonly string[])|null} [speakersOf] ids of those that speak on a channel;
+ *   null: everybody in one lane
+ * @returns {Lane[]}
+ */
+export function lanesOf(recording, speakersOf = null) {
+  const isApart = recording.layout === "separate" && recording.channels > 1;
+  const channels = isApart ? Array.from({ length: recording.channels }, (_, channel) => channel) : [null];
+  return channels.flatMap((channel) => {
+    /** @type {Lane["speaker"][]} */
+    const speakers = speakersOf ? [...speakersOf(channel), null] : [undefined];
+    return speakers.map((speaker) => ({ channel, speaker }));
+  });
 }
 
 /**
- * @param {readonly (number|null)[]} lanes
- * @param {number|null|undefined} channel of a segment; of the mix: all lanes
- * @returns {[number, number]} first lane and one past the last
+ * Who gets a lane of their own on a channel: those that speak there, and those that speak nowhere yet.
+ * @param {readonly Pick<import("../types.js").Speaker, "id"|"channel">[]} speakers
+ * @param {readonly Pick<Segment, "speaker"|"channel">[]} segments
+ * @returns {(channel: number|null) => string[]}
  */
-export function laneRange(lanes, channel) {
-  if (lanes.length === 1) return [0, 1];
-  if (channel === null || channel === undefined || channel >= lanes.length) return [0, lanes.length];
-  return [channel, channel + 1];
+export function speakersByChannel(speakers, segments) {
+  /** @type {Map<string, Set<number|null>>} */
+  const heard = new Map();
+  for (const { speaker, channel } of segments)
+    if (speaker) heard.set(speaker, (heard.get(speaker) ?? new Set()).add(channel));
+  const isOn = (/** @type {number} */ channel) => (/** @type {Pick<import("../types.js").Speaker, "id"|"channel">} */ one) => {
+    const on = heard.get(one.id);
+    return one.channel === channel || (on ? on.has(channel) : one.channel === null);
+  };
+  return (channel) => (channel === null ? speakers : speakers.filter(isOn(channel))).map(({ id }) => id);
+}
+
+/**
+ * Whether a segment is drawn in a lane. One of the mix lies on all channels; one of a speaker without a lane lies
+ * with those that nobody has.
+ * @param {readonly Lane[]} lanes
+ * @param {number} index of the lane
+ * @param {Pick<Segment, "channel"|"speaker">} segment
+ */
+export function isIn(lanes, index, { channel, speaker }) {
+  const lane = lanes[index];
+  if (!lane) return false;
+  const isHere = lane.channel === null || lane.channel === channel;
+  if (!isHere && lanes.some((item) => item.channel === channel)) return false;
+  if (lane.speaker === undefined || lane.speaker === speaker) return true;
+  return lane.speaker === null && !lanes.some((item) => item.channel === lane.channel && item.speaker === speaker);
+}
+
+/** How many channels have lanes of their own; 1: there is nothing to tell apart. @param {readonly Lane[]} lanes */
+export function channelsIn(lanes) {
+  return new Set(lanes.map(({ channel }) => channel)).size;
 }
 
 /**
@@ -59,7 +102,7 @@ export function onlyChannel(segments) {
  */
 export function joinedChannel(recording, first, second) {
   if (first === second) return first;
-  if (lanesOf(recording).length > 1) return undefined;
+  if (channelsIn(lanesOf(recording)) > 1) return undefined;
   if (recording.channels < 2 || recording.layout === "dual_mono") return first;
   return first === null || second === null ? null : undefined;
 }

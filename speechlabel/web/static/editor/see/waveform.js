@@ -1,30 +1,43 @@
-// The waveform: a lane a channel, the segments on it, the ruler over it, the playhead.
+// The waveform: a lane for each channel or speaker, the segments on it, the ruler over it, the playhead.
 //
 // One canvas of the size of the view, drawn only when something changed, in an animation frame. The playhead
 // is an element of its own, moved by a transform: while the sound plays nothing is drawn anew.
 
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { LanePainter } from "./lane-painter.js";
-import { laneRange, lanesOf, Window } from "./lanes.js";
+import { channelsIn, lanesOf, speakersByChannel, Window } from "./lanes.js";
 import { LookMenu, Splitter } from "./look.js";
 import { problemsOf } from "../model/problems.js";
 import { FLASH_MS } from "../list/rows.js";
+import { Overlay } from "./overlay.js";
 import { Sound } from "./sound.js";
-import { alpha } from "./theme.js";
+import { speakerColor } from "./theme.js";
 import { clock, tickDigits } from "./timeline.js";
 
 /** @typedef {import("../types.js").Segment} Segment */
 /** @typedef {import("./theme.js").Theme} Theme */
 /** @typedef {{id: string, start_us: number, end_us: number}} Preview a segment while its edge is dragged */
-/** @typedef {{channel: number|null, start_us: number, end_us: number}} Draft a segment being drawn */
+/** @typedef {{channel: number|null, speaker?: string|null, start_us: number, end_us: number}} Draft a segment being drawn */
 
 export const RULER_PX = 20;
+const LEAST_LANE_PX = 44;
 
 export class Waveform {
   /** @type {Map<string, Preview>} */
   previews = new Map();
   /** @type {Draft|null} */
   draft = null;
+  /** A segment on its way to another lane. @type {{segment: Segment, lane: number}|null} */
+  carried = null;
+  /** Edges that a drag from here would move. @type {import("./edges.js").Edge[]} */
+  hovered = [];
+  /** Where a dragged edge is. @type {import("./snap.js").Snapped|null} */
+  mark = null;
+  /** A segment that began with a tap and has not ended. @type {{channel: number|null, start_us: number}|null} */
+  tap = null;
+  #headUs = 0;
+  /** @type {import("./lanes.js").Lane[]} */
+  lanes = [];
   /** @type {Theme} */
   theme;
   window = new Window();
@@ -38,7 +51,6 @@ export class Waveform {
   constructor(session, theme) {
     this.session = session;
     this.theme = theme;
-    this.lanes = lanesOf(session.model.recording);
     this.canvas = h("canvas", { class: "sl-wave-canvas", "aria-hidden": "true" });
     this.head = h("div", { class: "sl-playhead", "aria-hidden": "true" });
     this.element = h(
@@ -48,17 +60,13 @@ export class Waveform {
         tabindex: "0",
         role: "application",
         "aria-label": session.t("editor.wave.label"),
-        "data-lanes": this.lanes.length,
       },
       this.canvas,
       this.head,
     );
-    if (this.lanes.length > 1) {
-      const names = this.lanes.map((channel) =>
-        h("span", {}, session.t("editor.wave.channel", { n: Number(channel) + 1 })),
-      );
-      this.element.append(h("div", { class: "sl-lane-names", "aria-hidden": "true" }, ...names));
-    }
+    this.names = h("div", { class: "sl-lane-names", "aria-hidden": "true" });
+    this.element.append(this.names);
+    this.overlay = new Overlay(session, this);
     this.sound = new Sound({
       client: session.client,
       scope: session.scope,
@@ -74,16 +82,69 @@ export class Waveform {
     this.element.append(this.look.element);
     this.splitter = new Splitter(session, this.element);
     this.window.take(session.model.segments);
+    this.showLanes();
+    session.scope.own(session.model.on("change", () => this.#lanesChanged()));
     this.showSpectrogram(session.settings.spectrogram);
     session.scope.observe(new ResizeObserver(() => this.resize())).observe(this.element);
     session.timeline.on(() => this.invalidate());
+  }
+
+  /** Whether each speaker has a lane. */
+  get bySpeaker() {
+    return this.session.settings.speakerLanes;
+  }
+
+  /** How many channels are seen apart. */
+  get channels() {
+    return channelsIn(this.lanes);
+  }
+
+  /** Lay the lanes out anew. */
+  showLanes() {
+    const { model, t } = this.session;
+    this.lanes = lanesOf(model.recording, this.bySpeaker ? speakersByChannel(model.speakers, model.segments) : null);
+    this.element.dataset["lanes"] = String(this.lanes.length);
+    this.element.style.minHeight = this.bySpeaker ? `${RULER_PX + this.lanes.length * LEAST_LANE_PX}px` : "";
+    const isApart = this.channels > 1;
+    const names = this.lanes.map(({ channel, speaker }) => {
+      const parts = isApart ? [t("editor.wave.channel", { n: Number(channel) + 1 })] : [];
+      if (speaker !== undefined) parts.push(model.speaker(speaker)?.name ?? t("editor.wave.nobody"));
+      const name = h("span", {}, parts.join(" · "), h("b", { class: "sl-gain" }));
+      const color = speakerColor(model.speakers, speaker, this.session.isDark);
+      if (color) name.style.borderInlineStart = `3px solid ${color}`;
+      return name;
+    });
+    this.names.replaceChildren(...names);
+    this.names.hidden = this.lanes.length === 1 && !this.bySpeaker && !this.session.settings.normalise;
+    this.#laid = this.#layout();
+    this.invalidate();
+  }
+
+  /** Say by how much a lane is stretched. @param {number} lane @param {number} gain */
+  showGain(lane, gain) {
+    const place = this.names.children[lane]?.lastElementChild;
+    if (place) setText(place, this.session.t("editor.wave.gain", { n: gain < 10 ? gain.toFixed(1) : Math.round(gain) }));
+  }
+
+  #laid = "";
+
+  /** What the lanes depend on. */
+  #layout() {
+    const { model } = this.session;
+    const speakersOf = speakersByChannel(model.speakers, model.segments);
+    const names = model.speakers.map(({ name, color }) => [name, color]);
+    return JSON.stringify([lanesOf(model.recording, speakersOf), names]);
+  }
+
+  #lanesChanged() {
+    if (this.bySpeaker && this.#layout() !== this.#laid) this.showLanes();
   }
 
   /** @param {Theme} theme */
   setTheme(theme) {
     this.theme = theme;
     this.painter.forget();
-    this.invalidate();
+    this.showLanes();
   }
 
   /** @param {boolean} shown */
@@ -119,6 +180,8 @@ export class Waveform {
     const x = this.session.timeline.x(us);
     this.head.style.transform = `translateX(${Math.round(x * 2) / 2}px)`;
     this.head.hidden = x < 0 || x > this.session.timeline.width;
+    if (this.tap && us !== this.#headUs) this.invalidate(); // what is open grows with the playhead
+    this.#headUs = us;
   }
 
   /** @param {number} index of a lane @returns {[number, number]} top and bottom, px */
@@ -166,20 +229,9 @@ export class Waveform {
     const current = model.currentId ? shown.find((segment) => segment.id === model.currentId) : undefined;
     const order = current ? [...shown.filter((segment) => segment !== current), current] : shown;
     for (let lane = 0; lane < this.lanes.length; lane++) this.painter.draw(context, lane, order, scale);
-    if (this.draft) this.#drawDraft(context, this.draft);
     this.#ruler(context);
+    this.overlay.draw(context);
     this.setHead(this.session.listening.positionUs());
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {Draft} draft */
-  #drawDraft(context, draft) {
-    const { timeline } = this.session;
-    const [from, to] = laneRange(this.lanes, draft.channel);
-    const top = this.laneBox(from)[0];
-    const bottom = this.laneBox(to - 1)[1];
-    const a = timeline.x(draft.start_us);
-    context.fillStyle = alpha(this.theme.accent, 0.25);
-    context.fillRect(a, top, timeline.x(draft.end_us) - a, bottom - top);
   }
 
   /** @param {CanvasRenderingContext2D} context */

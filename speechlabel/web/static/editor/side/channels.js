@@ -20,7 +20,7 @@ export class Channels {
     const { t, scope, model } = session;
     const { channels, layout } = model.recording;
     this.session = session;
-    const now = t(session.waveform.lanes.length > 1 ? "editor.channels.separate" : "editor.channels.mixed");
+    const now = t(session.waveform.channels > 1 ? "editor.channels.separate" : "editor.channels.mixed");
     const title = t("editor.channels.title", { n: channels });
     this.button = h(
       "button",
