@@ -87,3 +87,20 @@ def test_a_mark_is_put_in_by_key_painted_and_erased_whole(page: Page) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
     wait_for_saved(page)
+
+
+def test_a_term_is_replaced_everywhere_without_the_mouse(page: Page) -> None:
+    before = texts(page)
+    page.keyboard.press("Control+h")
+    page.keyboard.type("Good morning")
+    found(page, "of 2")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Hello")
+    page.keyboard.press("Control+Enter")
+    page.locator(".sl-find-all[open]").wait_for()
+    page.keyboard.press("Enter")
+    assert [text.startswith("Hello") for text in texts(page)][:2] == [True, True]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    assert texts(page) == before
+    wait_for_saved(page)

@@ -263,7 +263,10 @@ export class Finder {
       if (event.isComposing || event.keyCode === 229) return;
       if (event.key === "Escape") this.close();
       else if (event.key === "Enter" && event.target === this.what) this.step(event.shiftKey ? -1 : 1);
-      else if (event.key === "Enter" && event.target === this.by) this.#replaceOne();
+      else if (event.key === "Enter" && event.target === this.by)
+        event.ctrlKey || event.metaKey ? this.#preview() : this.#replaceOne();
+      else if (event.key === "Tab" && !event.shiftKey && event.target === this.what && !this.replacing.hidden)
+        this.by.select(); // the switches between them are reached backwards
       else return;
       event.preventDefault();
       event.stopPropagation();
