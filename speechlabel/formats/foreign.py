@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speechlabel.errors import ParseError, RecordError
-from speechlabel.formats.names import derived_id, safe_id
+from speechlabel.formats.names import STAND_INS, derived_id, safe_id
 from speechlabel.records import Segment, Speaker
 
 __all__ = ["Collected", "decode", "read_text"]
@@ -69,10 +69,14 @@ class Collected:
     def speaker(self, name: str, line: int) -> str:
         """Id of the speaker of that name in this recording, made where it is new."""
         if name not in self.speakers:
+            stand_in = name.removeprefix(f"{self._recording_id}-")
             made = safe_id(name, self._taken, max_length=40)
             self._taken.add(made)
             try:
-                self.speakers[name] = Speaker(id=f"{self._recording_id}-{made}", name=name)
+                if stand_in != name and stand_in in STAND_INS:
+                    self.speakers[name] = Speaker(id=stand_in, name=stand_in)
+                else:
+                    self.speakers[name] = Speaker(id=f"{self._recording_id}-{made}", name=name)
             except RecordError as error:
                 raise ParseError(self._path, f"speaker: {error.data['reason']}", line=line) from error
         return self.speakers[name].id

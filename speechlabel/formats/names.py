@@ -12,8 +12,11 @@ from anyascii import anyascii
 
 from speechlabel.records import RECORDING_ID
 
-__all__ = ["derived_id", "foreign_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
+__all__ = ["STAND_INS", "derived_id", "foreign_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
 
+# Ids of speakers that stand for nobody in particular: one person nobody knows, several at once, someone who
+# does not take part.  The editor makes them when they are first used (static/editor/model/standins.js).
+STAND_INS = ("unknown", "several", "outside")
 EAST = "\u2e7f"  # after it come the scripts whose signs anyascii turns into syllables
 LONGEST_RELATIVE = 254  # NeMo resolves a relative path only when it is shorter than 255 characters
 

@@ -18,7 +18,7 @@ from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Export, Format, Labelled, Written, bare_recording
 from speechlabel.formats.foreign import Collected, read_text
 from speechlabel.formats.losses import Tally
-from speechlabel.formats.names import foreign_id, tsv, without_blanks
+from speechlabel.formats.names import STAND_INS, foreign_id, tsv, without_blanks
 from speechlabel.formats.output import write_file
 from speechlabel.formats.times import on_grid, parse_time
 from speechlabel.records import Recording, Segment
@@ -27,6 +27,7 @@ from speechlabel.timing import format_seconds
 __all__ = ["RttmFormat", "write_rttm_spans"]
 
 NOBODY = "speech"  # the name where no speaker is told
+SEVERAL = STAND_INS[1]
 TURNS = {"SPEAKER", "NOSCORE"}
 OTHERS = {"SPKR-INFO", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH", "SEGMENT", "SU", "EDIT", "FILLER"}
 TYPES = TURNS | OTHERS | {"IP", "CB", "A/P"}
@@ -112,7 +113,8 @@ class RttmFormat(Format):
             for recording, segments in export.bundle.stream():
                 names: dict[str | None, str] = {None: NOBODY}
                 for speaker in export.bundle.speakers_of(recording.id).values():
-                    names[speaker.id] = without_blanks(speaker.name, names.values())
+                    wanted = f"{recording.id}-{speaker.id}" if speaker.id in STAND_INS else speaker.name
+                    names[speaker.id] = without_blanks(wanted, names.values())
                     rows.append((recording.id, speaker.id, speaker.name, names[speaker.id]))
                     if names[speaker.id] != speaker.name:
                         tally.add("speaker.name", "made one word; id_map.tsv has the name", speaker.id)
@@ -137,6 +139,13 @@ class RttmFormat(Format):
             if segment.kind != "speech":
                 tally.add("segment", "not speech: left out", segment.id)
                 continue
+            if segment.speaker == SEVERAL:
+                tally.add(
+                    "segment",
+                    "several people, nobody said who: cut out of the UEM, so not scored",
+                    segment.id,
+                )
+                continue
             name = names.get(segment.speaker) or without_blanks(segment.speaker or "", names.values())
             names[segment.speaker] = name
             start, end = on_grid(segment.start_us, segment.end_us, self.time_step_us, recording.duration_us)
@@ -159,7 +168,8 @@ class RttmFormat(Format):
             holes = [
                 (segment.start_us, segment.end_us)
                 for segment in segments
-                if segment.kind == "ignore" and _hears(segment.channel, channel)
+                if (segment.kind == "ignore" or segment.speaker == SEVERAL)
+                and _hears(segment.channel, channel)
             ]
             for start, end in _without(_joined(wanted), _joined(holes)):
                 start, end = on_grid(start, end, self.time_step_us, recording.duration_us)

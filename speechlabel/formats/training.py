@@ -31,15 +31,16 @@ def speaker_key(recording_id: str, speaker_id: str | None) -> str:
     """Name of a speaker among all recordings, of letters, digits, ``_`` and ``.`` only.
 
     It depends on the two ids alone, so it stays when people are renamed and other recordings come and go.
-    Kaldi sorts ``<speaker>-<anything>`` by speaker only where speakers' names hold no ``-``.
+    Where nobody is told it is the same as where it is told that nobody knows: one stand-in a recording, so
+    that the unknown people of two recordings are never one.  Kaldi sorts ``<speaker>-<anything>`` by speaker
+    only where speakers' names hold no ``-``.
     """
     recording = recording_id
     if not re.fullmatch(r"[A-Za-z0-9_.]+", recording_id):
         recording = f"{recording_id.replace('-', '_')}.{_hash(recording_id)[:8]}"
     if speaker_id is None:
         return f"{recording}_{UNKNOWN}"
-    plain = PLAIN.fullmatch(speaker_id) and speaker_id != UNKNOWN
-    return f"{recording}_{speaker_id if plain else _hash(speaker_id)[:10]}"
+    return f"{recording}_{speaker_id if PLAIN.fullmatch(speaker_id) else _hash(speaker_id)[:10]}"
 
 
 def _hash(text: str) -> str:

@@ -1,6 +1,7 @@
 // Saying what a segment is: labels, marks, speakers, validity.
 
 import { titleOf } from "../i18n.js";
+import { STAND_INS, isStandIn, runAfter } from "../model/standins.js";
 import { STATES, isBlank, nextStatus } from "../model/state.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
@@ -27,14 +28,28 @@ export const current = {
     else s.say(s.t("editor.say.noMark", { n: digit }), "warn");
   },
   speaker: (s, segment, digit) => {
-    const speaker = s.model.speakers[digit - 1];
-    if (!speaker) {
-      s.say(s.t("editor.say.noSpeaker", { n: digit }), "warn");
-      return;
-    }
-    const isOn = segment.speaker === speaker.id;
-    s.edit(() => s.model.update(s.targets(segment), { speaker: isOn ? null : speaker.id }));
+    const speaker = s.model.speakers.filter(({ id }) => !isStandIn(id))[digit - 1];
+    if (speaker) speak(s, segment, speaker.id);
+    else s.say(s.t("editor.say.noSpeaker", { n: digit }), "warn");
   },
+  standIn: (s, segment, digit) => {
+    const wanted = STAND_INS[digit - 1];
+    if (!wanted || s.readOnly) return;
+    const { id, title, color } = wanted;
+    if (s.model.speaker(id)) speak(s, segment, id);
+    else {
+      const made = s.edit(() => s.model.addSpeaker(s.t(title), { id, color }, s.targets(segment)));
+      if (made) s.announce(s.t(title));
+    }
+  },
+  speakerOn: (s, segment) => {
+    const run = runAfter(s.model.segments, s.model.indexOf(segment.id));
+    const theirs = run.filter((item) => !item.is_locked && item.speaker !== segment.speaker);
+    if (theirs.length === 0) s.say(s.t("editor.say.noRun"));
+    else if (s.edit(() => s.model.update(theirs.map(({ id }) => id), { speaker: segment.speaker })))
+      s.say(s.t("editor.say.speakerOn", { name: nameOf(s, segment.speaker), n: theirs.length, key: s.keyOf("undo") }));
+  },
+  note: (s) => s.panel.askNote(),
   invalid: (s, segment) => {
     const isValid = !segment.is_valid;
     s.edit(() =>
@@ -69,6 +84,15 @@ export function toggleLabel(s, segment, name) {
   s.edit(() => s.model.updateEach(wishes));
   s.announce(s.t(isOn ? "editor.say.labelOff" : "editor.say.labelOn", { name: titleOf(label, s.locale) }));
 }
+
+/** Say who speaks, or with the same key again that nobody is told. @param {Session} s @param {Segment} segment @param {string} id */
+function speak(s, segment, id) {
+  const speaker = segment.speaker === id ? null : id;
+  if (s.edit(() => s.model.update(s.targets(segment), { speaker }))) s.announce(nameOf(s, speaker));
+}
+
+/** @param {Session} s @param {string|null} id of a speaker */
+const nameOf = (s, id) => s.model.speaker(id)?.name ?? s.t("editor.speaker.none");
 
 /** A click on the state of a segment (or of all that are picked). @param {Session} s @param {string} id */
 export function cycleStatus(s, id) {

@@ -78,6 +78,15 @@ export const COMMANDS = [
   { id: "speaker", group: LABEL, text: ["Ctrl+Digit*"], wave: ["Ctrl+Digit*", "Digit*"], help: "editor.key.speaker" },
   { id: "mark", group: LABEL, text: ["Ctrl+Shift+Digit*"], wave: ["Ctrl+Shift+Digit*"], help: "editor.key.mark" },
   { id: "addSpeaker", group: LABEL, text: ["Alt+KeyA"], wave: ["Alt+KeyA"], help: "editor.key.addSpeaker" },
+  {
+    id: "standIn",
+    group: LABEL,
+    text: ["Alt+Shift+Digit*"],
+    wave: ["Alt+Shift+Digit*", "Shift+Digit*"],
+    help: "editor.key.standIn",
+  },
+  { id: "speakerOn", group: LABEL, text: ["Alt+Shift+KeyA"], wave: ["Shift+KeyA"], help: "editor.key.speakerOn" },
+  { id: "note", group: LABEL, text: ["Alt+KeyO"], wave: ["Alt+KeyO", "KeyO"], help: "editor.key.note" },
   { id: "invalid", group: LABEL, text: ["Alt+KeyX"], wave: ["Alt+KeyX", "KeyX"], help: "editor.key.invalid" },
   { id: "unsure", group: LABEL, text: ["Alt+KeyU"], wave: ["Alt+KeyU", "KeyU"], help: "editor.key.unsure" },
 

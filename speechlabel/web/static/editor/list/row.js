@@ -185,7 +185,7 @@ export class Row {
   /** @param {Segment} segment */
   #showChips(segment) {
     const { model, t, locale } = this.session;
-    /** @type {{text: string, color: string}[]} */
+    /** @type {{text: string, color: string, title?: string}[]} */
     const wanted = [];
     if (!segment.is_valid && segment.invalid_reason) {
       const reason = model.guideline.invalid_reasons.find((item) => item.name === segment.invalid_reason);
@@ -200,13 +200,13 @@ export class Row {
     if (isOneLane && this.session.channelOf(segment) !== null)
       wanted.push({ text: t("editor.wave.channel", { n: Number(segment.channel) + 1 }), color: "var(--sl-muted)" });
     if (!isOneLane && segment.channel === null) wanted.push({ text: t("editor.wave.mix"), color: "var(--sl-muted)" });
-    if (segment.note) wanted.push({ text: t("editor.row.hasNote"), color: "var(--sl-muted)" });
+    if (segment.note) wanted.push({ text: t("editor.row.hasNote"), color: "var(--sl-muted)", title: segment.note });
     const key = JSON.stringify(wanted);
     if (key === this.#chips) return;
     this.#chips = key;
     this.chips.replaceChildren(
-      ...wanted.map(({ text, color }) => {
-        const chip = h("span", { class: "sl-chip", title: text }, text);
+      ...wanted.map(({ text, color, title = text }) => {
+        const chip = h("span", { class: "sl-chip", title }, text);
         chip.style.setProperty("--sl-chip", color);
         return chip;
       }),

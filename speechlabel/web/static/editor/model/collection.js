@@ -2,6 +2,7 @@
 // costs one slot of an array, and only what moves is spliced.
 
 import { EditError, full } from "./records.js";
+import { isStandIn } from "./standins.js";
 
 /** @typedef {import("../types.js").Segment} Segment */
 /** @typedef {import("../types.js").Speaker} Speaker */
@@ -117,14 +118,15 @@ export class Records {
 const MADE_HERE = /^[0-9a-f]{8}-[0-9a-f]{4}-7/; // ids of the page: they sort by the time of making
 
 /**
- * Speakers that the recording came with first, then those that were added, in the order in which they were:
+ * Speakers that the recording came with first, then those that were added, in the order in which they were, and at
+ * the end those that stand for nobody in particular:
  * keys and colours go by the place in the list, which must be the same after a reload.
  * @param {Speaker} one @param {Speaker} other
  */
 function byMaking(one, other) {
-  const [isAdded, wasAdded] = [MADE_HERE.test(one.id), MADE_HERE.test(other.id)];
-  if (isAdded !== wasAdded) return isAdded ? 1 : -1;
-  if (!isAdded) return one.id.localeCompare(other.id, "en", { numeric: true }); // spk2 before spk10
+  const [rank, otherRank] = [one, other].map(({ id }) => (isStandIn(id) ? 2 : Number(MADE_HERE.test(id))));
+  if (rank !== otherRank) return Number(rank) - Number(otherRank);
+  if (rank !== 1) return one.id.localeCompare(other.id, "en", { numeric: true }); // spk2 before spk10
   return one.id < other.id ? -1 : Number(one.id > other.id);
 }
 

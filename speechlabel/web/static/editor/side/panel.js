@@ -44,7 +44,7 @@ export class Panel {
       class: "sl-note",
       rows: "1",
       "aria-label": t("editor.panel.note"),
-      placeholder: t("editor.panel.note"),
+      placeholder: `${t("editor.panel.note")} (${session.keyOf("note")})`,
     });
     this.body = h(
       "div",
@@ -151,6 +151,27 @@ export class Panel {
     this.session.say(this.session.t("editor.say.askReason"));
   }
 
+  /** Put the caret into the note; Enter or Escape goes back to where it was. */
+  askNote() {
+    if (this.note.disabled) return;
+    this.#closeAfter = !this.session.panelOpen;
+    this.#comeBack = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    this.session.openPanel(true);
+    this.note.focus();
+    this.note.select();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #noteKey(event) {
+    if (event.isComposing || event.keyCode === 229 || event.shiftKey) return; // Shift+Enter: a line break
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#noted(this.note.value.trim());
+    if (this.#comeBack?.isConnected && this.#comeBack !== this.note) this.#answered();
+    else this.session.returnFocus();
+  }
+
   #answered() {
     this.session.status.unsay();
     const back = this.#comeBack;
@@ -238,6 +259,7 @@ export class Panel {
       if (!event.isComposing) this.#noted(this.note.value);
     });
     scope.listen(this.note, "compositionend", () => this.#noted(this.note.value));
+    scope.listen(this.note, "keydown", (event) => this.#noteKey(event));
     scope.listen(this.note, "change", () => this.#noted(this.note.value.trim()));
   }
 

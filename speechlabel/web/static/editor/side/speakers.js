@@ -1,6 +1,7 @@
 // The speakers of a recording: pick by click or key, add, rename, give a colour, remove.
 
 import { attr, h, icon } from "../dom.js";
+import { STAND_INS, isStandIn } from "../model/standins.js";
 import { SWATCHES, speakerColor } from "../see/theme.js";
 
 /** @typedef {import("../types.js").Segment} Segment */
@@ -25,6 +26,15 @@ export class Speakers {
       },
       icon("plus"),
     );
+    this.standIns = h(
+      "div",
+      { class: "sl-toggles sl-three", role: "group", "aria-label": t("editor.speaker.standIns") },
+      ...STAND_INS.map(({ id, title, help }, i) => {
+        const tip = `${t(help)} (${session.keyOf("standIn").replace("1…9", String(i + 1))})`;
+        const words = h("span", { class: "sl-grow-text" }, t(title));
+        return h("button", { type: "button", class: "sl-toggle", "data-stand-in": id, "data-n": i + 1, title: tip }, words);
+      }),
+    );
     this.element = h(
       "section",
       {},
@@ -36,7 +46,12 @@ export class Speakers {
         this.plus,
       ),
       this.list,
+      this.standIns,
     );
+    session.scope.listen(this.standIns, "click", (event) => {
+      const button = event.target instanceof Element ? event.target.closest("button") : null;
+      if (button) session.run("standIn", Number(button.dataset["n"]));
+    });
     session.scope.listen(this.plus, "click", () => this.add());
     session.scope.listen(this.list, "click", (event) => this.#click(event));
     session.scope.listen(this.list, "dblclick", (event) => {
@@ -59,6 +74,10 @@ export class Speakers {
       attr(button, "aria-pressed", String(segment?.speaker === button.dataset["speaker"]));
       button.disabled = this.session.readOnly || !segment || segment.is_locked;
     }
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.standIns.querySelectorAll("button"))) {
+      attr(button, "aria-pressed", String(segment?.speaker === button.dataset["standIn"]));
+      button.disabled = this.session.readOnly || !segment || segment.is_locked;
+    }
     this.plus.disabled = this.session.readOnly;
   }
 
@@ -67,9 +86,13 @@ export class Speakers {
     this.#edit("");
   }
 
+  get #people() {
+    return this.session.model.speakers.filter(({ id }) => !isStandIn(id));
+  }
+
   #build() {
     const { model, t, readOnly } = this.session;
-    const rows = model.speakers.map((speaker, i) => {
+    const rows = this.#people.map((speaker, i) => {
       if (this.#editing === speaker.id) return this.#input(speaker);
       const dot = h("i", { class: "sl-dot" });
       dot.style.setProperty("--sl-speaker", speakerColor(model.speakers, speaker.id, this.session.isDark));
@@ -104,7 +127,7 @@ export class Speakers {
   /** @param {Speaker|null} speaker */
   #input(speaker) {
     const { t, model } = this.session;
-    const proposed = speaker?.name ?? t("editor.speaker.new", { n: model.speakers.length + 1 });
+    const proposed = speaker?.name ?? t("editor.speaker.new", { n: this.#people.length + 1 });
     const input = h("input", {
       type: "text",
       maxlength: "200",
@@ -112,11 +135,11 @@ export class Speakers {
       value: proposed,
     });
     const row = h("div", { class: "sl-speaker-row" }, input);
-    const sheet = h("div", { class: "sl-speaker-sheet" }, row, speaker ? this.#colors(speaker) : null);
+    const sheet = h("div", { class: "sl-speaker-sheet" }, row, ...(speaker ? [this.#colors(speaker), this.#merging(speaker)] : []));
     if (speaker) row.append(this.#removal(speaker));
     // A click on a colour leaves the name in the making.
     sheet.addEventListener("mousedown", (event) => {
-      if (event.target !== input) event.preventDefault();
+      if (event.target !== input && !(event.target instanceof HTMLSelectElement)) event.preventDefault();
     });
     let isOver = false;
     const end = (/** @type {boolean} */ keep, /** @type {EventTarget|null} */ to = null) => {
@@ -169,6 +192,28 @@ export class Speakers {
     return group;
   }
 
+  /** Two that are one: all that is said by this one is given to another, in one step. @param {Speaker} speaker */
+  #merging(speaker) {
+    const { t, model } = this.session;
+    const others = model.speakers.filter(({ id }) => id !== speaker.id);
+    if (others.length === 0) return null;
+    const title = t("editor.speaker.merge");
+    const options = others.map(({ id, name }) => h("option", { value: id }, name));
+    const select = h("select", { class: "sl-select", "aria-label": title }, h("option", { value: "" }, title), ...options);
+    select.addEventListener("change", () => {
+      const heir = model.speaker(select.value);
+      if (!heir) return;
+      this.#editing = null;
+      const n = model.segments.filter((segment) => segment.speaker === speaker.id).length;
+      const isDone = this.session.edit(() => model.removeSpeaker(speaker.id, heir.id));
+      const values = { name: speaker.name, heir: heir.name, n, key: this.session.keyOf("undo") };
+      if (isDone) this.session.say(t("editor.speaker.merged", values));
+      this.#build();
+      this.session.returnFocus();
+    });
+    return select;
+  }
+
   /** A speaker of whom nothing is heard can go; of another one it is said why not. @param {Speaker} speaker */
   #removal(speaker) {
     const { t, model } = this.session;
@@ -215,10 +260,9 @@ export class Speakers {
   #click(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!(button instanceof HTMLButtonElement)) return;
-    const { model } = this.session;
     const { speaker, rename } = button.dataset;
     if (rename) this.#edit(rename);
-    else if (speaker) this.session.run("speaker", model.speakers.findIndex((item) => item.id === speaker) + 1);
+    else if (speaker) this.session.run("speaker", this.#people.findIndex((item) => item.id === speaker) + 1);
   }
 }
 
