@@ -16,7 +16,7 @@ from typing import Any, Literal
 from speechlabel.errors import ParseError, RecordError, UnknownNameError
 from speechlabel.records import from_dict
 
-__all__ = ["Guideline", "Label", "Reason", "load", "preset", "preset_names"]
+__all__ = ["Choice", "Guideline", "Label", "Layer", "Reason", "Snippet", "load", "preset", "preset_names"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -53,6 +53,61 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One value of a layer of kind ``choice``."""
+
+    name: str
+    title: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _check_name("choice", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A further layer beside the text of a segment, such as a normalised text, a translation or an emotion.
+
+    Its value is kept in the segment's ``fields`` under the layer's name.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    kind: Literal["text", "choice"] = "text"
+    choices: tuple[Choice, ...] = ()  # of kind "choice": what may be chosen
+    language: str | None = None  # of what is written here; None: that of the segment
+    multiline: bool = False  # text of several lines
+    required: bool = False  # a segment with a text is not finished without it
+
+    def __post_init__(self) -> None:
+        me = f"field {self.name}"
+        _check_name("field", self.name)
+        names = [choice.name for choice in self.choices]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise RecordError(me, "choices", twice, "is given twice")
+        if self.kind == "choice" and not names:
+            raise RecordError(me, "choices", [], "a field of kind choice names what may be chosen")
+        if self.kind == "text" and names:
+            raise RecordError(me, "choices", names, 'only a field of kind = "choice" has choices')
+        if self.kind == "choice" and self.multiline:
+            raise RecordError(me, "multiline", True, "only a field of text has lines")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """An abbreviation and the text that it stands for."""
+
+    short: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not self.short or any(sign.isspace() for sign in self.short):
+            raise RecordError("snippet", "short", self.short, "is an abbreviation without blanks")
+        if not self.text:
+            raise RecordError(f"snippet {self.short}", "text", self.text, "is empty")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
     """Everything a project lets its labellers choose from."""
 
@@ -63,17 +118,25 @@ class Guideline:
     invalid_reasons: tuple[Reason, ...] = ()
     speaker_roles: tuple[str, ...] = ()
     age_bands: tuple[str, ...] = ()
+    fields: tuple[Layer, ...] = ()  # further layers beside the text, in the order in which they are written
+    terms: tuple[str, ...] = ()  # names and words of the subject, proposed while typing
+    snippets: tuple[Snippet, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __post_init__(self) -> None:
         for kind, names in (
             ("labels", [label.name for label in self.labels]),
             ("invalid_reasons", [reason.name for reason in self.invalid_reasons]),
+            ("fields", [layer.name for layer in self.fields]),
+            ("snippets", [snippet.short for snippet in self.snippets]),
             ("keys", [label.key for label in self.labels if label.key]),
         ):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
                 raise RecordError("guideline", kind, sorted(twice), "is given twice")
+        for term in self.terms:
+            if not term.strip() or "\n" in term:
+                raise RecordError("guideline", "terms", term, "a term is one line that is not empty")
 
 
 def _check_name(kind: str, name: str) -> None:

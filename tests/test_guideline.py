@@ -9,6 +9,12 @@ from speechlabel.errors import ParseError, UnknownNameError
 from speechlabel.records import from_dict, to_dict
 
 SMALL = 'version = 1\nname = "x"\nlanguages = ["zh"]\n'
+FIELD = '[[fields]]\nname = "gloss"\ntitle = {en = "Gloss"}\n'
+EMOTION = (
+    '[[fields]]\nname = "emotion"\nkind = "choice"\ntitle = {en = "Emotion"}\n'
+    'choices = [{name = "calm", title = {en = "Calm"}}]\n'
+)
+SNIPPET = '[[snippets]]\nshort = "ty"\ntext = "thank you"\n'
 LABEL = '[[labels]]\nname = "noise"\ntitle = {en = "Noise"}\n'
 
 
@@ -34,6 +40,22 @@ def test_a_guideline_is_data(name="default"):
     assert from_dict(guideline.Guideline, to_dict(rules)) == rules
 
 
+def test_layers_terms_and_snippets_are_data():
+    rules = guideline.load(SMALL + 'terms = ["肌钙蛋白"]\n' + FIELD + "required = true\n" + EMOTION + SNIPPET)
+    assert [layer.name for layer in rules.fields] == ["gloss", "emotion"]
+    assert from_dict(guideline.Guideline, to_dict(rules)) == rules
+    assert to_dict(rules)["fields"] == [
+        {"name": "gloss", "title": {"en": "Gloss"}, "required": True},
+        {
+            "name": "emotion",
+            "title": {"en": "Emotion"},
+            "kind": "choice",
+            "choices": [{"name": "calm", "title": {"en": "Calm"}}],
+        },
+    ]
+    assert to_dict(rules)["snippets"] == [{"short": "ty", "text": "thank you"}]
+
+
 def test_an_unknown_preset_lists_the_known():
     with pytest.raises(UnknownNameError, match="known: default"):
         guideline.preset("../default")
@@ -53,6 +75,16 @@ def test_an_unknown_preset_lists_the_known():
         (SMALL + LABEL.replace("noise", "No Ise"), "a-z"),
         (SMALL + LABEL + 'scope = "word"', "segment, inline"),
         (SMALL + "labels = 5", "must be a list"),
+        (SMALL + FIELD + FIELD, "fields.*'gloss'.*given twice"),
+        (SMALL + FIELD.replace("gloss", "Gloss"), "a-z"),
+        (SMALL + FIELD + 'kind = "choice"', "names what may be chosen"),
+        (SMALL + EMOTION.replace('kind = "choice"', ""), "has choices"),
+        (SMALL + EMOTION + "multiline = true", "only a field of text has lines"),
+        (SMALL + EMOTION.replace("}}]", "}}, {name = 'calm', title = {}}]"), "'calm'.*given twice"),
+        (SMALL + SNIPPET + SNIPPET, "snippets.*'ty'.*given twice"),
+        (SMALL + SNIPPET.replace("ty", "t y"), "without blanks"),
+        (SMALL + SNIPPET.replace("thank you", ""), "is empty"),
+        (SMALL + 'terms = [" "]', "not empty"),
         (SMALL + '[[labels]]\nname = "x"\ntitle = {en = 5}', "text"),
         (SMALL + "x = " + "[" * 5000, "guideline.toml"),
     ],

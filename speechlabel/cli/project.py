@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,9 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people will see.")],
     language: Annotated[str, typer.Option(help="Language tag of the speech.")] = "zh",
     preset: Annotated[str, typer.Option(help="Guideline to start from.")] = "default",
+    guideline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Guideline of your own (TOML), in place of a preset.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,12 +39,59 @@ def create(
     from speechlabel.cli.verbs import writing
     from speechlabel.config import load_settings
 
+    rules = None if guideline is None else _read(guideline)
     with writing(load_settings(workspace=workspace)) as verbs:
-        made = verbs.create_project(name, language=language, preset=preset)
+        made = verbs.create_project(name, language=language, preset=preset, rules=rules)
     if as_json:
         print_json(made)
     else:
         print(f"project {made['name']} ({made['id']}) is ready; next: speechlabel ingest {made['id']} PATH")
+
+
+@app.command("guideline", epilog="Example: `speechlabel project guideline calls > calls.toml`")
+def guideline(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A project's name or id.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="New guideline (TOML); without it, print the one in use."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a project's guideline, or give it another one; what was labelled stays as it is."""
+    from speechlabel.cli.verbs import reading, writing
+    from speechlabel.config import load_settings
+    from speechlabel.workflow.projects import find_project
+
+    settings = load_settings(workspace=workspace)
+    if file is None:
+        with reading(settings) as opened:
+            text = find_project(opened, name).guideline
+        if as_json:
+            print_json({"guideline": text})
+        else:
+            print(text, end="")
+        return
+    rules = _read(file)
+    with writing(settings) as verbs:
+        changed = verbs.set_guideline(name, rules)
+    if as_json:
+        print_json(changed)
+    else:
+        print(f"project {changed['name']} ({changed['id']}) has the guideline of {file}; reload open pages")
+
+
+def _read(file: Path) -> str:
+    """Return the text of a guideline's file, so that what is wrong in it is told with the file's name."""
+    from speechlabel.errors import InputError
+    from speechlabel.guideline import load
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read as a guideline: {error}") from error
+    load(text, path=str(file))
+    return text
 
 
 @app.command("list", epilog="Example: `speechlabel project list --json`")

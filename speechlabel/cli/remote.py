@@ -62,9 +62,18 @@ class Server:
         # Never by a proxy: the server is on this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
+    def create_project(
+        self, name: str, *, language: str, preset: str, rules: str | None = None
+    ) -> dict[str, Any]:
         """Make a project."""
-        made = self._send("POST", "/api/projects", {"name": name, "language": language, "preset": preset})
+        body = {"name": name, "language": language, "preset": preset, "guideline": rules}
+        made = self._send("POST", "/api/projects", body)
+        return {key: made[key] for key in ("id", "name", "language")}
+
+    def set_guideline(self, name: str, rules: str) -> dict[str, Any]:
+        """Give a project another guideline."""
+        path = f"/api/projects/{quote(self._project(name), safe='')}/guideline"
+        made = self._send("PUT", path, {"guideline": rules})
         return {key: made[key] for key in ("id", "name", "language")}
 
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:

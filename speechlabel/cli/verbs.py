@@ -16,7 +16,7 @@ from speechlabel.cli.terminal import Told, complain
 from speechlabel.config import Settings
 from speechlabel.errors import NotFoundError, WorkspaceError
 from speechlabel.store.workspace import Workspace, holder, open_workspace
-from speechlabel.workflow.projects import create_project, find_project
+from speechlabel.workflow.projects import create_project, find_project, set_guideline
 
 if TYPE_CHECKING:
     from speechlabel.workflow.options import PrepareOptions
@@ -27,8 +27,14 @@ __all__ = ["Verbs", "pool", "reading", "writing"]
 class Verbs(Protocol):
     """What can be done to a workspace."""
 
-    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
-        """Make a project: ``{"id", "name", "language"}``."""
+    def create_project(
+        self, name: str, *, language: str, preset: str, rules: str | None = None
+    ) -> dict[str, Any]:
+        """Make a project: ``{"id", "name", "language"}``; ``rules`` is a guideline's text."""
+        ...
+
+    def set_guideline(self, name: str, rules: str) -> dict[str, Any]:
+        """Give a project another guideline: ``{"id", "name", "language"}``."""
         ...
 
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
@@ -49,10 +55,17 @@ class Here:
         self.workspace = workspace
         self.settings = settings
 
-    def create_project(self, name: str, *, language: str, preset: str) -> dict[str, Any]:
+    def create_project(
+        self, name: str, *, language: str, preset: str, rules: str | None = None
+    ) -> dict[str, Any]:
         """Make a project."""
-        made = create_project(self.workspace, name, language=language, preset=preset)
+        made = create_project(self.workspace, name, language=language, preset=preset, rules=rules)
         return {"id": made.id, "name": made.name, "language": made.language}
+
+    def set_guideline(self, name: str, rules: str) -> dict[str, Any]:
+        """Give a project another guideline."""
+        project = set_guideline(self.workspace, name, rules)
+        return {"id": project.id, "name": project.name, "language": project.language}
 
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
         """Take recordings in."""

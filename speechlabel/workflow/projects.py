@@ -13,7 +13,14 @@ from speechlabel.records import Project
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import now
 
-__all__ = ["SAMPLES_PROJECT", "create_project", "find_project", "safe_id", "unique_id"]
+__all__ = [
+    "SAMPLES_PROJECT",
+    "create_project",
+    "find_project",
+    "safe_id",
+    "set_guideline",
+    "unique_id",
+]
 
 SAMPLES_PROJECT = "samples"  # the id that no project of a person's own is given
 
@@ -35,9 +42,14 @@ def unique_id(wanted: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def create_project(
-    workspace: Workspace, name: str, *, language: str = "zh", preset: str = "default"
+    workspace: Workspace,
+    name: str,
+    *,
+    language: str = "zh",
+    preset: str = "default",
+    rules: str | None = None,
 ) -> Project:
-    """Create a project with a copy of a preset guideline.
+    """Create a project with a guideline of its own (``rules``, TOML text) or a copy of a preset one.
 
     Raises
     ------
@@ -45,12 +57,16 @@ def create_project(
         A project of that name exists already, or the name or the language tag is not one.
     UnknownNameError
         There is no such preset.
+    ParseError
+        ``rules`` is no guideline.
     """
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
     if not name.strip().isprintable():
         raise InputError(f"name {name!r}: a project's name is one line of letters that can be seen")
-    text = guideline.preset(preset)
+    if rules is not None:
+        guideline.load(rules)
+    text = guideline.preset(preset) if rules is None else rules
     while True:
         projects = workspace.store.projects()
         if any(project.name == name.strip() for project in projects):
@@ -61,6 +77,21 @@ def create_project(
         except RecordError as error:  # somebody else was faster with this id
             if error.data["field"] != "id":
                 raise
+
+
+def set_guideline(workspace: Workspace, name: str, rules: str) -> Project:
+    """Give a project (by id or name) another guideline; what was labelled stays as it is.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such project.
+    ParseError
+        ``rules`` is no guideline; nothing was changed.
+    """
+    project = find_project(workspace, name)
+    guideline.load(rules)
+    return workspace.store.update_project(project.id, guideline=rules)
 
 
 def _project(name: str, language: str, text: str, taken: set[str]) -> Project:

@@ -14,7 +14,17 @@ import pytest
 
 from cli.running import COMMAND, answer, complaint, environment, run, voice, write
 
-COMMANDS = ["project create", "project list", "ingest", "prepare", "status", "segment", "export", "serve"]
+COMMANDS = [
+    "project create",
+    "project guideline",
+    "project list",
+    "ingest",
+    "prepare",
+    "status",
+    "segment",
+    "export",
+    "serve",
+]
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +147,20 @@ def test_export_writes_a_folder(job, tmp_path, format):
     words = ("export", "我的 calls", "--format", "textgrid", "--out", out)
     assert "is there already" in complaint(*words, workspace=job, code=2)
     run(*words, "--overwrite", workspace=job)
+
+
+def test_a_project_takes_a_guideline_from_a_file(tmp_path):
+    data, file = tmp_path / "data", tmp_path / "mine.toml"
+    rules = 'version = 1\nname = "mine"\nlanguages = ["zh"]\nterms = ["心肌"]\n'
+    file.write_text(rules, encoding="utf-8")
+    run("project", "create", "p", "--guideline", file, workspace=data)
+    assert run("project", "guideline", "p", workspace=data).stdout == rules
+    file.write_text(rules.replace("心肌", "肺"), encoding="utf-8")
+    assert answer("project", "guideline", "p", file, workspace=data)["id"] == "p"
+    assert answer("project", "guideline", "p", workspace=data) == {"guideline": rules.replace("心肌", "肺")}
+    file.write_text(rules + "x = 1\n", encoding="utf-8")
+    failed = run("project", "guideline", "p", file, workspace=data, code=2)
+    assert "mine.toml" in failed.stderr
 
 
 def test_segment_needs_no_project(tmp_path):

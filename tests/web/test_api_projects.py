@@ -30,6 +30,21 @@ def test_what_is_wrong_with_a_project_is_said(client):
     assert [item["id"] for item in client.get("/api/projects").json()] == ["p"]
 
 
+def test_a_guideline_of_ones_own_is_given_and_read_back(client):
+    rules = 'version = 1\nname = "mine"\nlanguages = ["yue"]\nterms = ["港铁"]\n'
+    made = client.post("/api/projects", json={"name": "own", "guideline": rules}).json()
+    assert made["guideline"]["terms"] == ["港铁"]
+    assert client.get("/api/projects/own/guideline").json() == {"guideline": rules}
+    more = rules.replace("港铁", "地铁")
+    changed = client.put("/api/projects/own/guideline", json={"guideline": more})
+    assert changed.json()["guideline"]["terms"] == ["地铁"]
+    error = refused(client.put("/api/projects/own/guideline", json={"guideline": more + "x = 1"}), 422)
+    assert "x" in error["message"]
+    assert client.get("/api/projects/own/guideline").json() == {"guideline": more}
+    refused(client.post("/api/projects", json={"name": "bad", "guideline": "="}), 422)
+    refused(client.put("/api/projects/nobody/guideline", json={"guideline": more}), 404, "not_found")
+
+
 def test_what_no_route_answers_is_refused_in_the_same_form(client):
     for method, path in (
         ("GET", "/api/nope"),

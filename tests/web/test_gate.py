@@ -43,6 +43,8 @@ API = {
     ("GET", "/api/projects"),
     ("POST", "/api/projects"),
     ("GET", "/api/projects/{project_id}"),
+    ("GET", "/api/projects/{project_id}/guideline"),
+    ("PUT", "/api/projects/{project_id}/guideline"),
     ("POST", "/api/samples/reset"),
     ("GET", "/api/projects/{project_id}/recordings"),
     ("POST", "/api/projects/{project_id}/ingest"),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from speechlabel import guideline
 from speechlabel.records import Project, to_dict
 from speechlabel.web.site import site_of
-from speechlabel.workflow.projects import create_project, find_project
+from speechlabel.workflow.projects import create_project, find_project, set_guideline
 from speechlabel.workflow.samples import reset_samples, start_place
 
 __all__ = ["project_json", "router"]
@@ -26,6 +26,14 @@ class NewProject(BaseModel):
     name: str
     language: str = "zh"
     preset: str = "default"
+    guideline: str | None = None  # TOML text, in place of a preset
+
+
+class NewGuideline(BaseModel):
+    """Another guideline for a project, as TOML text."""
+
+    model_config = ConfigDict(extra="forbid")
+    guideline: str
 
 
 def project_json(project: Project) -> dict[str, Any]:
@@ -67,7 +75,13 @@ def list_projects(request: Request) -> list[dict[str, Any]]:
 @router.post("/projects", status_code=201)
 def new_project(request: Request, body: NewProject) -> dict[str, Any]:
     """Create a project."""
-    made = create_project(site_of(request).workspace, body.name, language=body.language, preset=body.preset)
+    made = create_project(
+        site_of(request).workspace,
+        body.name,
+        language=body.language,
+        preset=body.preset,
+        rules=body.guideline,
+    )
     return project_json(made)
 
 
@@ -75,6 +89,18 @@ def new_project(request: Request, body: NewProject) -> dict[str, Any]:
 def one_project(request: Request, project_id: str) -> dict[str, Any]:
     """One project, by id or name."""
     return project_json(find_project(site_of(request).workspace, project_id))
+
+
+@router.get("/projects/{project_id}/guideline")
+def read_guideline(request: Request, project_id: str) -> dict[str, str]:
+    """Give the guideline of a project as TOML text."""
+    return {"guideline": find_project(site_of(request).workspace, project_id).guideline}
+
+
+@router.put("/projects/{project_id}/guideline")
+def write_guideline(request: Request, project_id: str, body: NewGuideline) -> dict[str, Any]:
+    """Give a project another guideline; what was labelled stays as it is."""
+    return project_json(set_guideline(site_of(request).workspace, project_id, body.guideline))
 
 
 RESETTING = threading.Lock()
