@@ -2,8 +2,10 @@
 
 import * as label from "./label.js";
 import * as listen from "./listen.js";
+import * as many from "./many.js";
 import * as move from "./move.js";
 import * as shape from "./shape.js";
+import * as tap from "./tap.js";
 import * as view from "./view.js";
 import * as write from "./write.js";
 
@@ -13,9 +15,9 @@ import * as write from "./write.js";
 /** @typedef {(session: Session, segment: Segment, digit: number) => void} SegmentCommand */
 
 /** @type {Record<string, AnyCommand>} */
-const ANY = { ...listen.any, ...write.any, ...move.any, ...label.any, ...shape.any, ...view.any };
+const ANY = { ...listen.any, ...write.any, ...move.any, ...label.any, ...shape.any, ...tap.any, ...view.any };
 /** @type {Record<string, SegmentCommand>} */
-const CURRENT = { ...listen.current, ...write.current, ...label.current, ...shape.current, ...view.current };
+const CURRENT = { ...listen.current, ...write.current, ...label.current, ...shape.current, ...many.current, ...view.current };
 
 /**
  * Do a command.

@@ -3,6 +3,7 @@
 import { edgeBefore } from "../model/graphemes.js";
 import { MIN_SEGMENT_US } from "../see/edges.js";
 import { onlyChannel } from "../see/lanes.js";
+import { mergePicked } from "./many.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
 /** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
@@ -40,8 +41,10 @@ export const current = {
       s.go(second, { focus: box !== null, caret: 0, play: false });
     });
   },
-  mergeNext: (s, segment) => merge(s, () => s.model.mergeNext(segment.id), "editor.say.noNext"),
-  mergePrevious: (s, segment) => merge(s, () => s.model.mergePrevious(segment.id), "editor.say.noPrevious"),
+  mergeNext: (s, segment) =>
+    mergePicked(s, segment) || merge(s, () => s.model.mergeNext(segment.id), "editor.say.noNext"),
+  mergePrevious: (s, segment) =>
+    mergePicked(s, segment) || merge(s, () => s.model.mergePrevious(segment.id), "editor.say.noPrevious"),
   remove: (s, segment) => {
     const targets = s.targets(segment);
     const hadText = s.inText() !== null;

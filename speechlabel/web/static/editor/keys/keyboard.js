@@ -113,6 +113,8 @@ const REPEATS = new Set([
   "forward",
   "previous",
   "next",
+  "selectNext",
+  "selectPrevious",
   "startEarlier",
   "startLater",
   "endEarlier",

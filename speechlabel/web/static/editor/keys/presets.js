@@ -28,6 +28,7 @@ export const PRESETS = {
     back: { text: ["F1", "Shift+Tab"], wave: ["F1", "ArrowLeft"] },
     split: { text: ["Alt+KeyS"], wave: ["KeyS", "Enter"] },
     editText: { text: [], wave: ["KeyT"] },
+    tap: { text: ["Alt+KeyT"], wave: ["Alt+KeyT"] },
     mergeNext: { text: ["Alt+KeyM", "Alt+Backspace"], wave: ["KeyM", "KeyD", "Alt+Backspace"] },
     remove: { text: ["Alt+Delete"], wave: ["Delete"] },
   },

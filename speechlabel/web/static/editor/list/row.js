@@ -191,6 +191,7 @@ export class Row {
       const reason = model.guideline.invalid_reasons.find((item) => item.name === segment.invalid_reason);
       wanted.push({ text: reason ? titleOf(reason, locale) : segment.invalid_reason, color: "var(--sl-bad)" });
     }
+    if (segment.is_locked) wanted.push({ text: t("editor.row.locked"), color: "var(--sl-text)" });
     for (const name of [...segment.noise_labels, ...segment.tags]) {
       const label = model.guideline.labels.find((item) => item.name === name);
       wanted.push({ text: label ? titleOf(label, locale) : name, color: label?.color ?? "var(--sl-muted)" });

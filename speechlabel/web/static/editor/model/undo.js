@@ -161,8 +161,8 @@ export function whole(target, json) {
 /** What a step did, for telling people. @param {readonly Edit[]} edits @returns {UndoResult["kind"]} */
 export function kindOf(edits) {
   if (edits.some((edit) => edit.target === "speaker")) return "speaker";
-  const shape = edits.length === 2 ? edits.map((edit) => edit.action).join(" ") : "";
-  if (shape === "update insert" || shape === "delete update") return "split";
-  if (shape === "update delete" || shape === "insert update") return "merge";
+  const shape = edits.map(({ action }) => action[0]).join(""); // of one segment, or of several one after another
+  if (/^(ui+)+$/.test(shape) || /^(d+u)+$/.test(shape)) return "split";
+  if (/^(ud+)+$/.test(shape) || /^(i+u)+$/.test(shape)) return "merge";
   return edits[0]?.action ?? "update";
 }

@@ -40,7 +40,7 @@ export class Regions {
     scope.listen(element, "pointerdown", (event) => this.#down(event));
     scope.listen(element, "pointermove", (event) => this.#move(event));
     scope.listen(element, "pointerup", (event) => this.#up(event));
-    scope.listen(element, "pointercancel", (event) => (event.pointerType === "touch" ? this.touch.cancel() : this.cancel()));
+    scope.listen(element, "pointercancel", (event) => (event.pointerType === "touch" ? this.touch.cancel() : this.#let()));
     scope.listen(element, "pointerleave", () => this.#hover([]));
     scope.listen(element, "dblclick", (event) => this.#doubleClick(event));
     scope.listen(element, "wheel", (event) => this.#wheel(event), { passive: false });
@@ -49,12 +49,21 @@ export class Regions {
     });
   }
 
-  /** Drop what is dragged where it was. @returns {boolean} whether something was */
+  /** Drop what is dragged where it was; else forget a tap that is open, or what is picked. @returns {boolean} whether something was */
   cancel() {
-    const had = this.#drag !== null;
+    const had = this.#drag !== null || this.waveform.tap !== null;
+    this.#drag = null;
+    this.waveform.tap = null;
+    this.#clear();
+    if (had || this.session.model.selectedIds.size < 2) return had;
+    this.session.model.setSelected([]);
+    return true;
+  }
+
+  /** The pointer was taken away. */
+  #let() {
     this.#drag = null;
     this.#clear();
-    return had;
   }
 
   #clear() {
@@ -213,6 +222,7 @@ export class Regions {
     const { session } = this;
     if (drag.segment && shift && session.model.currentId) {
       session.model.selectRange(session.model.currentId, drag.segment.id);
+      session.announce(session.t("editor.say.picked", { n: session.model.selectedIds.size }));
       return;
     }
     this.waveform.element.focus({ preventScroll: true });
@@ -253,7 +263,7 @@ export class Regions {
       },
       pan: (px) => timeline.panBy(px),
       zoom: (x, factor) => timeline.zoomAt(x, factor),
-      cancel: () => void this.cancel(),
+      cancel: () => this.#let(),
     };
   }
 

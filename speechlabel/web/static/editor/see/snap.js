@@ -6,7 +6,7 @@
 export const SNAP_PX = 8;
 const SAME_SHARE = 1.15; // so much more than the least is as quiet: the nearest of those is taken
 const SAME_LEVEL = 0.004; // of full scale; below it nobody sees or hears a difference
-const AROUND = 1; // columns to both sides that must be quiet too: a zero crossing is no silence
+const AROUND = 1; // columns: a zero crossing is no silence
 
 /**
  * @param {number} us wanted
@@ -30,13 +30,14 @@ export function snap(us, reachUs, edges, quiet) {
  * @param {number} startUs of the first column
  * @param {number} stepUs of a column
  * @param {number} wantedUs
+ * @param {number} [around] columns to both sides that must be quiet too
  * @returns {number|null} null: it is as quiet where it is, or nothing is known
  */
-export function quietest({ low, high }, startUs, stepUs, wantedUs) {
+export function quietest({ low, high }, startUs, stepUs, wantedUs, around = AROUND) {
   const n = low.length;
   const levels = Array.from({ length: n }, (_, i) => {
     let most = 0;
-    for (let at = Math.max(0, i - AROUND); at <= Math.min(n - 1, i + AROUND); at++)
+    for (let at = Math.max(0, i - around); at <= Math.min(n - 1, i + around); at++)
       most = Math.max(most, Number(high[at]), -Number(low[at])); // NaN stays NaN
     return most;
   });

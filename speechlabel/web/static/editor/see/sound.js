@@ -56,6 +56,33 @@ export class Sound {
     return { low, high, exact };
   }
 
+  /** Columns no narrower than this, µs, need no samples. @param {number} wishedUs */
+  peakStep(wishedUs) {
+    const closest = this.#levels[0]?.samples_per_point ?? 128;
+    return Math.max(wishedUs, Math.ceil((closest * 1e6) / this.#rate));
+  }
+
+  /**
+   * The columns of a stretch, when all of it has come.
+   * @param {number|null} channel @param {number} startUs @param {number} endUs @param {number} stepUs from `peakStep`
+   * @returns {Promise<Columns>}
+   */
+  async whole(channel, startUs, endUs, stepUs) {
+    const level = this.#level((stepUs * this.#rate) / 1e6);
+    const { samples_per_point: perPoint = 128, n_points: nPoints = 0 } = this.#levels[level] ?? {};
+    const tile = (/** @type {number} */ us) =>
+      Math.floor(Math.min(Math.max(0, nPoints - 1), (us * this.#rate) / 1e6 / perPoint) / this.#tilePoints);
+    for (let index = tile(startUs); index <= tile(endUs); index++) await this.#client.peaks(level, index);
+    return this.columns(channel, startUs, stepUs, Math.ceil((endUs - startUs) / stepUs));
+  }
+
+  /** The zoom level whose points are no wider than a column. @param {number} perColumn samples */
+  #level(perColumn) {
+    let level = 0;
+    while ((this.#levels[level + 1]?.samples_per_point ?? Infinity) <= perColumn) level += 1;
+    return level;
+  }
+
   /** By how much to stretch the drawing so that a quiet recording fills its lane. */
   gain() {
     const tile = this.#tile(Math.max(0, this.#levels.length - 1), 0);
@@ -67,8 +94,7 @@ export class Sound {
 
   /** @param {number|null} channel @param {number} first @param {number} perColumn @param {Float32Array} low @param {Float32Array} high */
   #fromPeaks(channel, first, perColumn, low, high) {
-    let level = 0;
-    while ((this.#levels[level + 1]?.samples_per_point ?? Infinity) <= perColumn) level += 1;
+    const level = this.#level(perColumn);
     const perPoint = this.#levels[level]?.samples_per_point ?? 128;
     const nPoints = this.#levels[level]?.n_points ?? 0;
     let index = -1;
