@@ -2,11 +2,12 @@
 
     python benchmarks/bench_keystrokes.py
 
-A scripted labeller does the ten tasks of ``keystrokes.toml`` in a real browser on the English dialogue of the
-samples, by exactly the keys that stand there; what came of each is read back from the server and held against
-what was to be done.  The other tools' keys are those of their documentation, counted, not run.  Prints a table
-in Markdown (``docs/design/keystrokes.md`` holds it) and fails if a task came out wrong, if ours is higher than
-any other, or if against any one tool ours is lower in fewer than six tasks.
+A scripted labeller does the ten tasks of ``keystrokes.toml`` in a real browser on the English dialogue of
+the samples, by exactly the keys that stand there; what came of each is read back from the server and held
+against what was to be done.  The other tools' keys are those of their documentation, counted, not run.
+
+Prints a table in Markdown (``docs/design/keystrokes.md`` holds it) and fails if a task came out wrong, if
+ours is higher than any other, or if against any one tool ours is lower in fewer than six tasks.
 """
 
 import json
