@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from speechlabel.workflow.label import open_recording, save, shown_transcript
     from speechlabel.workflow.prepare import PrepareOptions, prepare
     from speechlabel.workflow.projects import create_project, find_project
-    from speechlabel.workflow.segment import segment_files
+    from speechlabel.workflow.segment import resegment, segment_files, segment_stretch
     from speechlabel.workflow.status import project_status
 
 __all__ = [
@@ -58,9 +58,11 @@ __all__ = [
     "prepare",
     "preview",
     "project_status",
+    "resegment",
     "save",
     "segment_file",
     "segment_files",
+    "segment_stretch",
     "shown_transcript",
 ]
 
@@ -75,7 +77,7 @@ _HOMES = {
     "workflow.label": ("open_recording", "save", "shown_transcript"),
     "workflow.prepare": ("PrepareOptions", "prepare"),
     "workflow.projects": ("create_project", "find_project"),
-    "workflow.segment": ("segment_files",),
+    "workflow.segment": ("resegment", "segment_files", "segment_stretch"),
     "workflow.status": ("project_status",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

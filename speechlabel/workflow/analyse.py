@@ -5,8 +5,9 @@ It takes and gives plain values, so that it can run in another process or on ano
 
 from __future__ import annotations
 
+import contextlib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from speechlabel.records import Layout
 from speechlabel.segment.base import Span, Stream, parse_options
 from speechlabel.segment.channels import channels_to_segment
 
-__all__ = ["Analysis", "Progress", "Task", "analyse", "segment_file", "submit"]
+__all__ = ["Analysis", "Progress", "Task", "analyse", "in_our_words", "segment_file", "submit"]
 
 Progress = Callable[[float], None]
 
@@ -74,14 +75,24 @@ def analyse(task: Task, progress: Progress | None = None) -> Analysis:
     SegmenterError
         The segmenter broke off with an error of its own.
     """
-    try:
+    with in_our_words(task.segmenter):
         return _analyse(task, progress)
+
+
+@contextlib.contextmanager
+def in_our_words(segmenter: str) -> Generator[None]:
+    """Raise whatever a segmenter breaks off with as a ``SegmenterError`` that says where.
+
+    One of another package may raise anything; other recordings go on.
+    """
+    try:
+        yield
     except SpeechLabelError:
         raise
-    except Exception as error:  # a segmenter of another package may raise anything; the others go on
+    except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         raise SegmenterError(
-            task.segmenter,
+            segmenter,
             f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})",
         ) from error
 

@@ -1,4 +1,4 @@
-"""Segment: straight from audio files to segments, with no project and no store."""
+"""Segment: straight from audio files, or from a stretch of one, to segments, with no change of the store."""
 
 from __future__ import annotations
 
@@ -12,18 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from speechlabel import formats, registry
-from speechlabel.errors import ExportError, InputError, SpeechLabelError
+from speechlabel.audio.decode import open_audio
+from speechlabel.audio.pcm import pick_channel
+from speechlabel.errors import ExportError, InputError, OptionError, SpeechLabelError
 from speechlabel.formats import Bundle
 from speechlabel.formats.base import bare_recording
 from speechlabel.formats.names import without_blanks
 from speechlabel.formats.rttm import write_rttm_spans
 from speechlabel.records import Recording, Segment, new_id
-from speechlabel.segment.base import parse_options
-from speechlabel.workflow.analyse import Analysis, Task, analyse, submit
+from speechlabel.segment.base import Span, Stream, parse_options
+from speechlabel.store.workspace import Workspace
+from speechlabel.timing import samples_to_us, us_to_samples
+from speechlabel.workflow.analyse import Analysis, Task, analyse, in_our_words, submit
 from speechlabel.workflow.ingest import plain_reason
+from speechlabel.workflow.prepare import playable_path
 from speechlabel.workflow.projects import safe_id, unique_id
 
-__all__ = ["SegmentReport", "segment_files"]
+__all__ = ["SegmentReport", "resegment", "segment_files", "segment_stretch"]
+
+AROUND_US = 5_000_000  # heard before and after a stretch: a noise floor wants to know what is around it
+LONGEST_STRETCH_US = 3_600_000_000  # somebody waits for the answer
+BLOCK_S = 30
 
 
 @dataclass(kw_only=True)
@@ -147,3 +156,88 @@ def _bundle(kept: Sequence[tuple[str, Path, Analysis]]) -> Bundle:
             for span in spans
         ]
     return Bundle(recordings=tuple(recordings.values()), segments=segments)
+
+
+def segment_stretch(
+    path: Path,
+    start_us: int,
+    end_us: int,
+    *,
+    channel: int | None = None,
+    segmenter: str = "webrtc",
+    options: Mapping[str, Any] | None = None,
+) -> list[Span]:
+    """Find speech in a stretch of one channel of a file; only that stretch and a little around it is heard.
+
+    Parameters
+    ----------
+    start_us, end_us : int
+        The stretch ``[start_us, end_us)`` in microseconds; what is past the end of the sound is left out.
+    channel : int, optional
+        From 0; None is the mix of all.
+
+    Returns
+    -------
+    list of Span
+        Ascending, not overlapping, in microseconds from the start of the file, cut off at the ends of the
+        stretch.
+
+    Raises
+    ------
+    AudioError
+        The audio cannot be decoded.
+    NotFoundError
+        There is no such channel.
+    UnknownNameError, OptionError
+        There is no such segmenter, an option does not fit, or the stretch is empty or longer than an hour.
+    SegmenterError
+        The segmenter broke off with an error of its own.
+    """
+    if not 0 <= start_us < end_us:
+        raise OptionError("end_us", f"the stretch from {start_us} to {end_us} µs is empty")
+    if end_us - start_us > LONGEST_STRETCH_US:
+        raise OptionError("end_us", "the stretch is longer than an hour; take a shorter one")
+    kind = registry.load("segmenter", segmenter)
+    finder = kind(parse_options(kind, options or {}))
+    with in_our_words(segmenter), open_audio(path) as decoder:
+        rate = decoder.info.sample_rate
+        first = us_to_samples(max(0, start_us - AROUND_US), rate)
+        last = us_to_samples(end_us + AROUND_US, rate)
+        stream: Stream = finder.open(rate)
+        at = first
+        while at < last:
+            block = decoder.read(at, min(BLOCK_S * rate, last - at))
+            if len(block) == 0:
+                break
+            stream.feed(pick_channel(block, channel))
+            at += len(block)
+        offset = samples_to_us(first, rate)
+        found = [(span.start_us + offset, span.end_us + offset) for span in stream.close()]
+    held = [Span(max(start_us, start), min(end_us, end)) for start, end in found]
+    return [span for span in held if span.start_us < span.end_us]
+
+
+def resegment(  # noqa: PLR0913 - where, which channel, by what, how
+    workspace: Workspace,
+    transcript_id: str,
+    start_us: int,
+    end_us: int,
+    *,
+    channel: int | None = None,
+    segmenter: str = "webrtc",
+    options: Mapping[str, Any] | None = None,
+) -> list[Span]:
+    """Tell where the segments of a stretch of a transcript's recording would be; nothing is changed.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such transcript or channel.
+    ChangedError, AudioError, UnknownNameError, OptionError, SegmenterError
+        As ``segment_stretch``; or the file is no longer the one that was taken in.
+    """
+    transcript = workspace.store.transcript(transcript_id)
+    recording = workspace.store.recording(transcript.project_id, transcript.recording_id)
+    path = playable_path(workspace, recording)
+    end = min(end_us, recording.duration_us)
+    return segment_stretch(path, start_us, end, channel=channel, segmenter=segmenter, options=options)

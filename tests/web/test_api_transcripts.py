@@ -210,3 +210,27 @@ def test_saves_go_on_while_twenty_wait_for_exports(app, client, save, opened, mo
         assert not any(job.done() for job in waiting)
         go_on.set()
         assert {job.result().status_code for job in waiting} == {422}
+
+
+def test_a_stretch_is_segmented_anew_and_nothing_is_changed(client, opened, workspace):
+    id = opened["transcript"]["id"]
+    address = f"/api/transcripts/{id}/resegment"
+    end_us = opened["recording"]["duration_us"]
+    before = workspace.store.segments(id)
+    found = client.post(address, json={"start_us": 0, "end_us": end_us, "segmenter": "energy"}).json()[
+        "spans"
+    ]
+    assert found and all(0 <= span["start_us"] < span["end_us"] <= end_us for span in found)
+    assert workspace.store.segments(id) == before
+    refused(client.post(address, json={"start_us": 9, "end_us": 9}), 422, "option")
+    refused(client.post(address, json={"start_us": 0, "end_us": 9, "segmenter": "x"}), 422, "unknown_name")
+    refused(client.post(address, json={"start_us": 0, "end_us": 9, "channel": 7}), 404, "not_found")
+    refused(client.post(address, json={"start_us": -1, "end_us": 9}), 422, "request")
+    refused(client.post("/api/transcripts/x/resegment", json={"start_us": 0, "end_us": 9}), 404, "not_found")
+
+
+def test_the_segmenters_say_what_can_be_set(client):
+    known = {item["name"]: item for item in client.get("/api/segmenters").json()}
+    assert {"webrtc", "energy"} <= known.keys()
+    silence = next(item for item in known["webrtc"]["options"] if item["name"] == "min_silence_ms")
+    assert (silence["default"], silence["unit"], silence["min"]) == (200, "ms", 0)

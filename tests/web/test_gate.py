@@ -52,6 +52,8 @@ API = {
     ("GET", "/api/projects/{project_id}/recordings/{recording_id}/open"),
     ("POST", "/api/transcripts/{transcript_id}/edits"),
     ("GET", "/api/transcripts/{transcript_id}/segments"),
+    ("POST", "/api/transcripts/{transcript_id}/resegment"),
+    ("GET", "/api/segmenters"),
     ("POST", "/api/projects/{project_id}/uploads"),
     ("GET", "/api/uploads/{upload_id}"),
     ("PATCH", "/api/uploads/{upload_id}"),

@@ -1,4 +1,4 @@
-"""Transcripts over REST: save edits, read the journal."""
+"""Transcripts over REST: save edits, read segments, find them anew in a stretch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from speechlabel.store.base import Batch
 from speechlabel.web.api.json import answer
 from speechlabel.web.site import LOCAL_AUTHOR, site_of
 from speechlabel.workflow.label import save
+from speechlabel.workflow.segment import resegment
 
 __all__ = ["router"]
 
@@ -59,3 +60,33 @@ def segments(request: Request, transcript_id: str) -> Response:
     store = site_of(request).workspace.store
     store.transcript(transcript_id)
     return answer([to_dict(item) for item in store.segments(transcript_id)])
+
+
+class Stretch(BaseModel):
+    """A stretch of a recording, in microseconds, and how to find speech in it."""
+
+    model_config = ConfigDict(extra="forbid")
+    start_us: int = Field(ge=0)
+    end_us: int = Field(gt=0)
+    channel: int | None = Field(default=None, ge=0)
+    segmenter: str = Field(default="webrtc", max_length=100)
+    options: dict[str, float] = Field(default_factory=dict)
+
+
+@router.post("/resegment")
+def find_anew(request: Request, transcript_id: str, body: Stretch) -> Response:
+    """Tell where segments would be in a stretch with these options; nothing is changed.
+
+    Answers ``{"spans": [{"start_us", "end_us"}]}``, ascending; the page makes edits of them.
+    422: no such segmenter, or an option, the channel or the stretch does not fit.
+    """
+    spans = resegment(
+        site_of(request).workspace,
+        transcript_id,
+        body.start_us,
+        body.end_us,
+        channel=body.channel,
+        segmenter=body.segmenter,
+        options=body.options,
+    )
+    return answer({"spans": [{"start_us": span.start_us, "end_us": span.end_us} for span in spans]})
