@@ -283,7 +283,8 @@ def jump(tab, job, n):
         box = page.locator(".sl-list").bounding_box()
         middle = box["y"] + box["height"] / 2
         at = page.evaluate(
-            "(y) => [...document.querySelectorAll('.sl-row:not([aria-current]) .sl-num')].map((e) => e.getBoundingClientRect())"
+            "(y) => [...document.querySelectorAll('.sl-row:not([aria-current]) .sl-num')]"
+            ".map((e) => e.getBoundingClientRect())"
             ".map((b) => [b.x + b.width / 2, b.y + b.height / 2])"
             ".sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0]",
             middle,
