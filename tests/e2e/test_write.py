@@ -1,8 +1,11 @@
 """Writing by keyboard: text given to a neighbour, further layers, proposals, signs, right to left."""
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
 
-from .conftest import wait_for_saved
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import wait_for_editor, wait_for_saved
 
 CURRENT = ".sl-row[aria-current=true] .sl-text"
 CARET = "[document.activeElement.selectionStart, document.activeElement.closest('.sl-row').ariaPosInSet]"
@@ -41,4 +44,95 @@ def test_text_is_given_to_the_neighbours_and_taken_back_in_one_step(page: Page) 
     assert texts(page)[0].endswith(second[: second.index(" ")])
     page.keyboard.press("Control+z")
     assert texts(page) == before
+    wait_for_saved(page)
+
+
+RULES = """
+version = 1
+name = "field-work"
+languages = ["en", "ar"]
+terms = ["Kubernetes cluster"]
+
+[[fields]]
+name = "normalised"
+title = { en = "Normalised", zh-CN = "规范文本" }
+required = true
+
+[[fields]]
+name = "emotion"
+title = { en = "Emotion", zh-CN = "情绪" }
+kind = "choice"
+choices = [
+  { name = "calm", title = { en = "Calm", zh-CN = "平静" } },
+  { name = "angry", title = { en = "Angry", zh-CN = "生气" } },
+]
+
+[[fields]]
+name = "translation"
+title = { en = "Translation", zh-CN = "翻译" }
+language = "zh-CN"
+multiline = true
+
+[[snippets]]
+short = "ty"
+text = "thank you very much"
+"""
+
+
+@pytest.fixture
+def field_work(page: Page) -> Iterator[Page]:
+    """The page, with a guideline of several layers in force."""
+    give = (
+        "rules => fetch('/api/projects/samples/guideline', {method: 'PUT',"
+        " headers: {'content-type': 'application/json'}, body: JSON.stringify({guideline: rules})})"
+    )
+    before = page.evaluate(
+        "fetch('/api/projects/samples/guideline').then(answer => answer.json()).then(data => data.guideline)"
+    )
+    page.evaluate(give, RULES)
+    page.reload()
+    wait_for_editor(page)
+    yield page
+    page.evaluate(give, before)
+
+
+def layer(page: Page, name: str) -> Locator:
+    return page.locator(".sl-row[aria-current=true]").get_by_label(name)
+
+
+def test_layers_are_written_below_the_text_by_keyboard(field_work: Page) -> None:
+    page = field_work
+    go_to(page, 2)
+    before = texts(page)
+    layers = page.locator(".sl-row[aria-current=true] .sl-layer")
+    expect(layers).to_have_count(3)
+    page.keyboard.press("Control+ArrowDown")
+    expect(layer(page, "Normalised")).to_be_focused()
+    expect(layer(page, "Normalised")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type("first normal text")
+    page.keyboard.press("Control+ArrowDown")
+    layer(page, "Emotion").select_option("Calm")
+    page.keyboard.press("Control+ArrowDown")
+    expect(layer(page, "Translation")).to_be_focused()
+    page.keyboard.insert_text("第一句")
+    page.keyboard.press("Enter")  # done: on to the next segment, in the same layer
+    expect(page.locator(".sl-row[aria-current=true]")).to_have_attribute("aria-posinset", "3")
+    expect(layer(page, "Translation")).to_be_focused()
+    expect(layer(page, "Translation")).to_have_value("")
+    page.keyboard.press("Control+ArrowDown")
+    expect(page.locator(CURRENT)).to_be_focused()
+    assert texts(page) == before
+    wait_for_saved(page)
+    page.reload()
+    wait_for_editor(page)
+    go_to(page, 2)
+    expect(layer(page, "Normalised")).to_have_value("first normal text")
+    expect(layer(page, "Emotion")).to_have_value("calm")
+    page.keyboard.press("Control+h")
+    page.get_by_label("Where to look").select_option("Translation")
+    page.get_by_label("Find in all segments").fill("第一")
+    page.locator(".sl-find-count", has_text="of 1").wait_for()
+    page.get_by_label("Replace by").fill("第二")
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(layer(page, "Translation")).to_have_value("第二句")
     wait_for_saved(page)

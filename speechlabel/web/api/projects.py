@@ -44,7 +44,8 @@ def project_json(project: Project) -> dict[str, Any]:
         "name": project.name,
         "language": project.language,
         "created_at": project.created_at,
-        "guideline": to_dict(rules),
+        # The page counts on these lists, empty as they may be.
+        "guideline": {"labels": [], "invalid_reasons": [], "speaker_roles": []} | to_dict(rules),
     }
 
 

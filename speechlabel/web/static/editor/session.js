@@ -21,6 +21,7 @@ import { explain } from "./model/phrases.js";
 import { EditError } from "./model/records.js";
 import { commandsOf } from "./keys/rebind.js";
 import { Regions } from "./see/regions.js";
+import { focusedLayer } from "./list/layers.js";
 import { Rows } from "./list/rows.js";
 import { keepSettings, loadSettings } from "./settings.js";
 import { Status } from "./side/status.js";
@@ -127,13 +128,14 @@ export class Session {
    */
   go(id, { focus = false, play = this.settings.autoPlay, caret = null } = {}) {
     if (!this.model.byId(id)) return;
+    const layer = focusedLayer();
     this.keyboard.finish();
     if (this.model.selectedIds.size > 0) this.model.setSelected([]);
     this.model.select(id);
     const segment = this.model.byId(id);
     if (!segment) return;
     this.timeline.reveal(segment.start_us, segment.end_us);
-    if (focus) this.rows.focus(id, caret);
+    if (focus || layer) this.rows.focus(id, caret, layer);
     else this.rows.reveal(id);
     if (play) this.listening.playSegment(segment);
     else if (this.listening.playing && !this.headInCurrent()) this.listening.pause();

@@ -18,6 +18,7 @@
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
  * @property {import("./keys/keys.js").Overrides} keys a person's own keys
  * @property {number} textSize of the transcript and the panel, per cent
+ * @property {boolean} layersInAll further layers are shown in all rows, not in the current one only
  * @property {boolean} compact rows close together
  * @property {number} breakMinutes a break is proposed after so much work; 0: never
  */
@@ -41,6 +42,7 @@ const DEFAULTS = {
   keyPreset: "default",
   keys: {},
   textSize: 100,
+  layersInAll: false,
   compact: false,
   breakMinutes: 0,
 };

@@ -102,12 +102,27 @@
  */
 
 /**
+ * A further layer beside the text; what is left out has its default.
+ * @typedef {object} GuidelineLayer
+ * @property {string} name
+ * @property {Title} title
+ * @property {"text"|"choice"} [kind]
+ * @property {readonly {name: string, title: Title}[]} [choices]
+ * @property {string|null} [language]
+ * @property {boolean} [multiline]
+ * @property {boolean} [required]
+ */
+
+/**
  * The part of the guideline that the editor uses.
  * @typedef {object} Guideline
  * @property {string[]} languages
  * @property {GuidelineLabel[]} labels
  * @property {{name: string, title: Title}[]} invalid_reasons
  * @property {string[]} speaker_roles
+ * @property {readonly GuidelineLayer[]} [fields]
+ * @property {readonly string[]} [terms]
+ * @property {readonly {short: string, text: string}[]} [snippets]
  */
 
 /** @typedef {"segment"|"speaker"} Target */

@@ -1,5 +1,6 @@
 // Writing: done and next, undo, find.
 
+import { stepLayer } from "../list/layers.js";
 import { givePrevious, giveNext } from "../model/give.js";
 import { mayBeDone } from "../model/state.js";
 import { takeBack } from "./takeback.js";
@@ -44,6 +45,8 @@ export const current = {
     s.edit(() => s.model.update(s.targets(segment), { status: wanted }));
     s.say(s.t(wanted === "done" ? "editor.say.done" : "editor.say.notDone"));
   },
+  nextLayer: (s, segment) => stepLayer(s, segment, 1),
+  previousLayer: (s, segment) => stepLayer(s, segment, -1),
   giveNext: (s, segment) => give(s, segment, 1),
   givePrevious: (s, segment) => give(s, segment, -1),
 };

@@ -1,5 +1,6 @@
 // Keys on their way to commands: whose key is it, the input method's, a box's, a button's or ours?
 
+import { focusedLayer } from "../list/layers.js";
 import { CompositionGuard, matchKey } from "./keys.js";
 
 /** @typedef {import("./keys.js").KeyContext} KeyContext */
@@ -19,12 +20,12 @@ export class Keyboard {
       this.guard.end(event.timeStamp);
       // Chrome sends no further input event after this one.
       const { target } = event;
-      const id = target instanceof HTMLTextAreaElement ? target.closest(".sl-row")?.getAttribute("data-id") : null;
+      const id = target instanceof HTMLTextAreaElement && target.matches(".sl-text") ? target.closest(".sl-row")?.getAttribute("data-id") : null;
       if (id) session.typed(id, target);
     });
     scope.listen(root, "focusin", (event) => {
       const box = session.inText();
-      keystrip.show(box ? "text" : "wave");
+      keystrip.show(box || focusedLayer() !== null ? "text" : "wave");
       if (box && event.target === box) this.#textBefore = box.value;
     });
     scope.listen(root, "focusout", () => this.guard.reset());
@@ -71,7 +72,7 @@ export class Keyboard {
     const isPedal = /^F\d+$/.test(event.key); // works from anywhere: a foot knows of no focus
     if ((!isOurs && !isPedal && target !== document.body) || root.offsetParent === null) return null;
     if (target.closest("dialog") || document.querySelector("dialog[open]")) return null;
-    if (this.session.inText()) return "text";
+    if (this.session.inText() || target.matches(".sl-layer")) return "text";
     const hasModifier = event.altKey || event.ctrlKey || event.metaKey || isPedal;
     if (
       target instanceof HTMLInputElement ||

@@ -53,6 +53,8 @@ export const COMMANDS = [
   },
   { id: "giveNext", group: WRITE, text: ["Alt+KeyK"], wave: [], help: "editor.key.giveNext" },
   { id: "givePrevious", group: WRITE, text: ["Alt+Shift+KeyK"], wave: [], help: "editor.key.givePrevious" },
+  { id: "nextLayer", group: WRITE, text: ["Mod+ArrowDown"], wave: [], help: "editor.key.nextLayer" },
+  { id: "previousLayer", group: WRITE, text: ["Mod+ArrowUp"], wave: [], help: "editor.key.previousLayer" },
   { id: "find", group: WRITE, text: ["Mod+KeyF"], wave: ["Mod+KeyF"], help: "editor.key.find" },
   { id: "replace", group: WRITE, text: ["Mod+KeyH"], wave: ["Mod+KeyH"], help: "editor.key.replace" },
   { id: "save", group: WRITE, text: ["Mod+KeyS"], wave: ["Mod+KeyS"], help: "editor.key.save" },

@@ -2,6 +2,8 @@
 
 import { attr, h, icon, setText } from "../dom.js";
 import { SlowSearchError, FindHost } from "./find-host.js";
+import { titleOf } from "../i18n.js";
+import { layerChange, layersOf, layerText } from "../model/layers.js";
 import { around, matchesIn, patternOf, replaced } from "../model/find.js";
 
 /** @typedef {import("../model/find.js").Found} Found */
@@ -29,6 +31,12 @@ export class Finder {
     this.matchCase = this.#switch("Aa", "editor.find.case");
     this.wholeWord = this.#switch("“ ”", "editor.find.word");
     this.isRegex = this.#switch(".*", "editor.find.regex");
+    this.layer = h(
+      "select",
+      { class: "sl-select", "aria-label": t("editor.find.layer"), hidden: layersOf(session.model.guideline).length === 0 },
+      h("option", { value: "" }, t("editor.find.text")),
+      ...layersOf(session.model.guideline).map((layer) => h("option", { value: layer.name }, titleOf(layer, session.locale))),
+    );
     this.count = h("span", { class: "sl-find-count", role: "status" });
     this.one = h("button", { type: "button", class: "sl-toggle" }, t("editor.find.replace"));
     this.all = h("button", { type: "button", class: "sl-toggle" }, t("editor.find.replaceAll"));
@@ -37,6 +45,7 @@ export class Finder {
       "div",
       { class: "sl-find", role: "search", "aria-label": t("editor.find.label"), hidden: true },
       this.what,
+      this.layer,
       this.matchCase,
       this.wholeWord,
       this.isRegex,
@@ -73,11 +82,12 @@ export class Finder {
     this.replacing.hidden = true;
     this.#stop();
     this.#take(null, []);
-    const box = here ? this.session.rows.box(here.id) : null;
+    const { rows } = this.session;
+    const box = here ? (this.#layer === null ? rows.box(here.id) : rows.layerBox(here.id, this.#layer)) : null;
     if (!here || !box || here.id !== this.session.model.currentId) this.session.returnFocus();
     else {
       box.focus({ preventScroll: true });
-      box.setSelectionRange(here.start, here.end);
+      if (box instanceof HTMLTextAreaElement) box.setSelectionRange(here.start, here.end);
     }
   }
 
@@ -89,9 +99,19 @@ export class Finder {
     this.#show();
   }
 
+  /** Where is looked (null: in the text itself). */
+  get #layer() {
+    return this.layer.value || null;
+  }
+
+  /** Whether the match that is shown lies in a further layer. @param {string} id @param {string} layer */
+  isHere(id, layer) {
+    return this.#layer === layer && this.#found[this.#at]?.id === id;
+  }
+
   /** What to mark in a row. @param {string} id @param {string} text @returns {Range[]} */
   rangesOf(id, text) {
-    if (!this.#pattern) return [];
+    if (!this.#pattern || this.#layer !== null) return [];
     const here = this.#found[this.#at];
     return matchesIn(text, this.#pattern).map(([start, end], at) => {
       const isHere = here?.id === id && here.at === at;
@@ -118,11 +138,17 @@ export class Finder {
     };
   }
 
+  #texts() {
+    const { segments } = this.session.model;
+    const layer = this.#layer;
+    return layer === null ? segments : segments.map((segment) => ({ id: segment.id, text: layerText(segment, layer) }));
+  }
+
   async #search() {
-    const { t, model } = this.session;
+    const { t } = this.session;
     try {
       const pattern = patternOf(this.#query);
-      this.#take(pattern, pattern ? await this.host.search(model.segments, pattern) : []);
+      this.#take(pattern, pattern ? await this.host.search(this.#texts(), pattern) : []);
     } catch (error) {
       this.#take(null, []);
       const isSlow = error instanceof SlowSearchError;
@@ -146,6 +172,7 @@ export class Finder {
     }
     this.#tell();
     rows?.repaint();
+    if (!this.layer.hidden) rows?.refresh(null);
   }
 
   #tell() {
@@ -162,6 +189,7 @@ export class Finder {
     this.session.go(here.id, { play: false });
     this.#tell();
     this.session.rows.repaint();
+    if (!this.layer.hidden) this.session.rows.refresh(null);
   }
 
   /** Replace the match that is shown, then go on to the next. */
@@ -171,8 +199,10 @@ export class Finder {
     const segment = here ? this.session.model.byId(here.id) : undefined;
     if (!here || !pattern || !segment) return;
     if (here.id !== this.session.model.currentId) return this.#show(); // first one sees what will change
-    const text = replaced(segment.text ?? "", pattern, this.by.value, isOn(this.isRegex), (at) => at === here.at);
-    if (this.session.edit(() => this.session.model.update(here.id, { text })) === undefined) return;
+    const was = layerText(segment, this.#layer) ?? "";
+    const text = replaced(was, pattern, this.by.value, isOn(this.isRegex), (at) => at === here.at);
+    const changes = layerChange(segment, this.#layer, text);
+    if (this.session.edit(() => this.session.model.update(here.id, changes)) === undefined) return;
     void this.#search().then(() => this.#show());
   }
 
@@ -185,7 +215,8 @@ export class Finder {
     const shown = open.slice(0, SHOWN);
     const list = h("ul", { class: "sl-find-list", tabindex: "0" });
     shown.forEach((found, i) => {
-      const text = model.byId(found.id)?.text ?? "";
+      const segment = model.byId(found.id);
+      const text = (segment && layerText(segment, this.#layer)) ?? "";
       const [before, was, after] = around(text, [found.start, found.end]);
       const becomes = replaced(was, pattern, this.by.value, isOn(this.isRegex));
       const box = h("input", { type: "checkbox", checked: true, "data-at": i });
@@ -240,8 +271,9 @@ export class Finder {
     const wishes = [...bySegment].flatMap(([id, which]) => {
       const segment = model.byId(id);
       if (!segment) return [];
-      const text = replaced(segment.text ?? "", pattern, this.by.value, isOn(this.isRegex), (at) => which.has(at));
-      return [/** @type {const} */ ([id, { text }])];
+      const was = layerText(segment, this.#layer) ?? "";
+      const text = replaced(was, pattern, this.by.value, isOn(this.isRegex), (at) => which.has(at));
+      return [/** @type {const} */ ([id, layerChange(segment, this.#layer, text)])];
     });
     if (this.session.edit(() => model.updateEach(wishes)) === undefined) return;
     this.session.say(t("editor.find.done", { n: chosen.length, m: wishes.length, key: this.session.keyOf("undo") }));

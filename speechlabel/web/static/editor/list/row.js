@@ -2,6 +2,7 @@
 
 import { attr, h, icon, setText } from "../dom.js";
 import { titleOf } from "../i18n.js";
+import { Layers } from "./layers.js";
 import { marksIn, pieces } from "../model/marks.js";
 import { problemsOf } from "../model/problems.js";
 import { STATES, nextStatus, stateOf } from "../model/state.js";
@@ -42,6 +43,7 @@ export class Row {
     this.grow = h("div", { class: "sl-grow" }, this.mirror, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
     this.problem = h("span", { class: "sl-problem", hidden: true });
+    this.layers = new Layers(session);
     this.chips = h("span", { class: "sl-chips" });
     this.state = h("button", { class: "sl-state", type: "button", tabindex: "-1", "data-act": "state" });
     this.element = h(
@@ -50,7 +52,7 @@ export class Row {
       this.play,
       h("span", { class: "sl-time", "aria-hidden": "true" }, this.start, this.length),
       this.speaker,
-      h("div", { class: "sl-cell" }, this.grow, this.hint, this.problem),
+      h("div", { class: "sl-cell" }, this.grow, this.hint, this.layers.element, this.problem),
       this.chips,
       this.state,
     );
@@ -73,6 +75,7 @@ export class Row {
     attr(this.text, "placeholder", how.isCurrent ? how.hint || t("editor.text.placeholder") : null);
     this.hint.hidden = !how.hint || !segment.text;
     setText(this.hint, how.hint);
+    this.layers.update(segment, how.isCurrent);
     this.#lint(segment, index, how.isCurrent);
     if (this.#segment === segment && !how.again) {
       this.#name(segment, index);

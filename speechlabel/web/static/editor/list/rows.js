@@ -116,9 +116,22 @@ export class Rows {
     return this.#rows.get(id)?.text ?? null;
   }
 
-  /** Put the caret into a segment's text. @param {string} id @param {number|null} [caret] null: at the end */
-  focus(id, caret = null) {
+  /** The box of a further layer, if it is shown. @param {string} id @param {string|null} layer */
+  layerBox(id, layer) {
+    return this.#rows.get(id)?.layers.box(layer) ?? null;
+  }
+
+  /**
+   * Put the caret into a segment's text.
+   * @param {string} id @param {number|null} [caret] null: at the end @param {string|null} [layer] a further layer instead
+   */
+  focus(id, caret = null, layer = null) {
     this.reveal(id);
+    const further = this.layerBox(id, layer);
+    if (further) {
+      further.focus({ preventScroll: true });
+      return;
+    }
     const box = this.box(id);
     if (!box) return;
     box.focus({ preventScroll: true });
@@ -226,13 +239,18 @@ export class Rows {
     scope.listen(this.element, "input", (event) => {
       const box = event.target;
       const id = rowOf(box);
-      if (!id || !(box instanceof HTMLTextAreaElement)) return;
+      if (!id || this.#layerTyped(id, event)) return;
+      if (!(box instanceof HTMLTextAreaElement)) return;
       this.#rows.get(id)?.paint(box.value);
       session.typed(id, box);
     });
+    scope.listen(this.element, "compositionend", (event) => {
+      const id = rowOf(event.target);
+      if (id) this.#layerTyped(id, event);
+    });
     scope.listen(this.element, "focusin", (event) => {
       const id = rowOf(event.target);
-      if (id && event.target instanceof HTMLTextAreaElement && id !== session.model.currentId)
+      if (id && isBox(event.target) && id !== session.model.currentId)
         session.go(id, { focus: false });
     });
     scope.listen(this.element, "beforeinput", (event) => this.#eraseMark(event));
@@ -242,11 +260,11 @@ export class Rows {
       if (event.shiftKey && session.model.currentId && id !== session.model.currentId) {
         event.preventDefault();
         session.model.selectRange(session.model.currentId, id);
-      } else if (!(event.target instanceof HTMLTextAreaElement)) event.preventDefault();
+      } else if (!isBox(event.target)) event.preventDefault();
     });
     scope.listen(this.element, "click", (event) => {
       const id = rowOf(event.target);
-      if (!id || event.shiftKey || event.target instanceof HTMLTextAreaElement) return;
+      if (!id || event.shiftKey || isBox(event.target)) return;
       const act = event.target instanceof Element ? event.target.closest("[data-act]") : null;
       if (act?.getAttribute("data-act") === "state") {
         cycleStatus(session, id);
@@ -256,6 +274,14 @@ export class Rows {
       if (act && isHere) session.run("playOrStop");
       else session.go(id, { focus: true, play: act ? true : undefined });
     });
+  }
+
+  /** Something was written into a further layer, or chosen. @param {string} id @param {Event} event @returns {boolean} whether it was one */
+  #layerTyped(id, event) {
+    const box = event.target;
+    if (!isBox(box) || !box.classList.contains("sl-layer")) return false;
+    if (!(event instanceof InputEvent && event.isComposing)) this.#rows.get(id)?.layers.typed(box, id);
+    return true;
   }
 
   /** A mark goes whole: half a mark is a mistake that somebody has to find. @param {InputEvent} event */
@@ -272,6 +298,9 @@ export class Rows {
     document.execCommand("delete"); // so that the browser's own undo brings it back
   }
 }
+
+/** @param {EventTarget|null} target @returns {target is HTMLTextAreaElement|HTMLSelectElement} */
+const isBox = (target) => target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
 /** @param {EventTarget|null} target @returns {string|null} */
 function rowOf(target) {

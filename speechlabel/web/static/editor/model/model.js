@@ -4,6 +4,8 @@
 import { apply, charactersOf, idOf, invert, retext, retime, split, update } from "./edits.js";
 import { EditError, cleanText, compact, different, full, plain, touched } from "./records.js";
 import { Records } from "./collection.js";
+import { Listeners } from "./listeners.js";
+import { layerChange, written } from "./layers.js";
 import { mergeInLane, neighbourOf } from "../see/lanes.js";
 import { UndoStack, fitted, holds, kindOf } from "./undo.js";
 import { uuid7 } from "./uuid.js";
@@ -13,14 +15,14 @@ import { uuid7 } from "./uuid.js";
 /** @typedef {import("../types.js").Step} Step */
 /** @typedef {import("../types.js").Target} Target */
 /** @typedef {import("../types.js").UndoResult} UndoResult */
+/** @typedef {import("./layers.js").Typed} Typed */
 
 export class Model {
   #records;
   #undo;
-  /** @type {{id: string, field: "text"|"note", base: Segment}|null} the stretch of typing that grows one undo step */
+  /** @type {{id: string, field: Typed, base: Segment}|null} the stretch of typing that grows one undo step */
   #visit = null;
-  /** @type {Map<string, Set<(detail: any) => void>>} */
-  #listeners = new Map();
+  #listeners = new Listeners();
   #newId;
 
   /**
@@ -102,14 +104,7 @@ export class Model {
    * @returns {() => void} stops listening
    */
   on(type, fn) {
-    const set = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, set.add(fn));
-    return () => void set.delete(fn);
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #emit(type, detail) {
-    for (const fn of [...(this.#listeners.get(type) ?? [])]) fn(detail);
+    return this.#listeners.on(type, fn);
   }
 
   // Selecting
@@ -120,13 +115,13 @@ export class Model {
     const previous = this.currentId;
     this.#visit = null;
     this.currentId = id;
-    this.#emit("select", { id, previous });
+    this.#listeners.emit("select", { id, previous });
   }
 
   /** @param {Iterable<string>} ids */
   setSelected(ids) {
     this.selectedIds = new Set([...ids].filter((id) => this.byId(id)));
-    this.#emit("selection", null);
+    this.#listeners.emit("selection", null);
   }
 
   /** Select everything between two segments, both taken in. @param {string} fromId @param {string} toId */
@@ -153,14 +148,19 @@ export class Model {
     this.#type(id, "note", note === null ? null : cleanText(note), (_base, now) => ({ note: now }));
   }
 
-  /** @param {string} id @param {"text"|"note"} field @param {string|null} value @param {(base: Segment, now: string|null) => Record<string, any>} changes */
+  /** A further layer of the text, likewise. @param {string} id @param {string} name @param {string} value */
+  setField(id, name, value) {
+    this.#type(id, `fields.${name}`, cleanText(value), (base, now) => layerChange(base, name, now));
+  }
+
+  /** @param {string} id @param {Typed} field @param {string|null} value @param {(base: Segment, now: string|null) => Record<string, any>} changes */
   #type(id, field, value, changes) {
     const segment = this.#records.unlocked(id);
     const last = this.#visit;
     const grows = last?.base.id === id && last.field === field && this.#undo.endsWith(last.id);
     const visit = last && grows ? last : { id: this.#newId(), field, base: segment };
-    const now = value === "" && visit.base[field] === null ? null : value; // all taken back: as it was
-    if (now === segment[field]) return;
+    const now = value === "" && written(visit.base, field) === null ? null : value; // all taken back: as it was
+    if (now === written(segment, field)) return;
     this.#commit([update(segment, touched(segment, changes(visit.base, now)))], { visit: visit.id });
     this.#visit = visit;
   }
@@ -383,7 +383,7 @@ export class Model {
     this.#undo.record({ step: step.step, undoes: step.undoes, forward: edits, inverse });
     if (edits.length) this.onStep(step);
     this.#put(changed);
-    this.#emit("undo", null);
+    this.#listeners.emit("undo", null);
     return true;
   }
 
@@ -393,7 +393,7 @@ export class Model {
     const structure = this.#records.put(changed);
     if ([...this.selectedIds].some((id) => !this.byId(id))) this.setSelected(this.selectedIds);
     const ids = new Set(changed.segment.keys());
-    this.#emit("change", { ids, structure, speakers: changed.speaker.size > 0 });
+    this.#listeners.emit("change", { ids, structure, speakers: changed.speaker.size > 0 });
     if (this.currentId !== null && !this.byId(this.currentId))
       this.select(this.segments[Math.min(at, this.segments.length - 1)]?.id ?? null);
   }

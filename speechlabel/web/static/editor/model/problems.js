@@ -1,6 +1,7 @@
 // What about a segment needs a second look: rules that need nothing but the transcript. Further rules come in by
 // the same door: a rule takes a segment and gives sentences. No DOM.
 
+import { missingLayers } from "./layers.js";
 import { marksIn } from "./marks.js";
 import { mayBeDone } from "./state.js";
 
@@ -34,6 +35,8 @@ const RULES = [
     is_valid && kind === "speech" && end_us - start_us < SHORTEST_US
       ? { key: "editor.problem.short", values: { n: seconds(end_us - start_us) } }
       : null,
+  (segment, _, { guideline }) =>
+    segment.status === "done" && missingLayers(segment, guideline).length ? { key: "editor.problem.layer" } : null,
   ({ end_us }, _, { recording }) => (end_us > recording.duration_us ? { key: "editor.problem.pastEnd" } : null),
   (segment, index, { segments }) => {
     const other = overlapping(segment, index, segments);

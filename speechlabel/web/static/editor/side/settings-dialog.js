@@ -47,6 +47,7 @@ export class SettingsDialog {
         "editor.settings.look",
         this.#choice("textSize", "editor.settings.textSize", TEXT_SIZES, (size) => `${size} %`),
         this.#switch("compact", "editor.settings.compact"),
+        this.#switch("layersInAll", "editor.settings.layersInAll"),
       ),
       this.#group(
         "editor.settings.breaks",
