@@ -25,7 +25,7 @@ function made({ loop = false } = {}) {
   const session = {
     player,
     settings: { loop, rate: 1, rewindMs: 500, pauseTyping: false },
-    model: { current: segment, segments: [segment], indexOf: () => 0, byId: () => segment },
+    model: { recording: { channels: 2, layout: "separate" }, current: segment, segments: [segment], indexOf: () => 0, byId: () => segment },
     timeline: { durationUs: 60_000_000 },
     scope: { own() {}, frame() {} },
     channelOf: () => null,
@@ -108,7 +108,7 @@ test("one key adds the other channel, also to what plays, and takes it off", () 
   const { listening, player, session, segment } = made();
   const channels = [];
   const { play } = player;
-  player.play = (range, atUs) => (channels.push(range.channel), play(range, atUs));
+  player.play = (range, atUs) => (channels.push(range.tracks.map(({ channel }) => channel)), play(range, atUs));
   session.channelOf = () => 1;
   listening.playSegment(segment);
   session.settings.bothChannels = true;
@@ -116,5 +116,9 @@ test("one key adds the other channel, also to what plays, and takes it off", () 
   listening.rechannel();
   session.settings.bothChannels = false;
   listening.rechannel();
-  assert.deepEqual(channels, [1, null, 1]);
+  assert.deepEqual(channels, [[1], [null], [1]]);
+  listening.mixer.toggle("muted", 0);
+  session.settings.bothChannels = true;
+  listening.rechannel();
+  assert.deepEqual(channels.at(-1), [1], "the other one is muted");
 });

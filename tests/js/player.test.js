@@ -30,8 +30,9 @@ class FakeContext {
     return { gain, connect() {}, disconnect() {} };
   }
   createBuffer(channels, length, sampleRate) {
-    const data = new Float32Array(length);
-    return { length, sampleRate, duration: length / sampleRate, data, copyToChannel: (samples) => data.set(samples) };
+    const rows = Array.from({ length: channels }, () => new Float32Array(length));
+    const copyToChannel = (samples, channel) => rows[channel].set(samples);
+    return { length, sampleRate, duration: length / sampleRate, data: rows[0], rows, copyToChannel };
   }
   createBufferSource() {
     const context = this;
@@ -125,6 +126,16 @@ test("a segment is one buffer with exactly its samples, started whole", async ()
   assert.deepEqual(heard(context.sources[0]), expected(1, from, to));
   assert.deepEqual(context.sources[0].rest, [], "no offset, no duration: those may play a sample more");
   assert.deepEqual(asked, ["1/0", "1/1", "1/2"], "only the channel that is heard");
+});
+
+test("two channels on two sides are one buffer, each exact on its own side", async () => {
+  const { player, contexts, asked } = setup();
+  const tracks = [{ channel: 0, left: 1, right: 0 }, { channel: 1, left: 0, right: 1 }];
+  assert.equal(await player.play({ startUs: 1_000_000, endUs: 3_000_000, tracks }), true);
+  const [source] = contexts[0].sources;
+  const sides = source.buffer.rows.map((row) => Array.from(row, (sample) => sample * 32_768));
+  assert.deepEqual(sides, [expected(0, RATE, 3 * RATE), expected(1, RATE, 3 * RATE)]);
+  assert.deepEqual(asked.sort(), ["0/0", "0/1", "1/0", "1/1"]);
 });
 
 test("edges on and around the grid of chunks, and the end of the recording", async () => {

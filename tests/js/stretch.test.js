@@ -81,12 +81,33 @@ test("in blocks of any size it is the same as whole", () => {
     const parts = [];
     for (let at = 0; at < input.length; ) {
       const next = Math.min(input.length, at + random.whole(1, 9000));
-      parts.push(...stretcher.push(input.slice(at, next)));
+      parts.push(...stretcher.push([input.slice(at, next)])[0]);
       at = next;
     }
-    parts.push(...stretcher.flush());
+    parts.push(...stretcher.flush()[0]);
     assert.deepEqual(Float32Array.from(parts), stretch(input, 16_000, rate));
   }
+});
+
+test("two sides are cut at the same places: what is on one is as far as what is on the other", () => {
+  const input = voice(16_000, 2);
+  const half = input.map((value) => value / 2);
+  const stretcher = new Stretcher(16_000, 1.5);
+  const random = new Random(3);
+  const [left, right] = [[], []];
+  for (let at = 0; at < input.length; ) {
+    const next = Math.min(input.length, at + random.whole(1, 9000));
+    const [one, other] = stretcher.push([input.slice(at, next), half.slice(at, next)]);
+    assert.equal(one.length, other.length);
+    left.push(...one);
+    right.push(...other);
+    at = next;
+  }
+  const [one, other] = stretcher.flush();
+  left.push(...one);
+  right.push(...other);
+  assert.equal(left.length, Math.round(input.length / 1.5));
+  assert.ok(right.every((value, at) => Math.abs(value - left[at] / 2) < 1e-6));
 });
 
 test("at speed 1 nothing changes", () => {

@@ -133,7 +133,7 @@ def test_buffers_follow_each_other_on_the_sample(page: Page) -> None:
         const playback = new Playback({{ ...parts, onEnd() {{}}, onStall() {{}} }});
         const cuts = [...assembler.blocks(from, to)];
         async function* blocks() {{
-          for (const [a, b] of cuts) yield {{ samples: await assembler.read(null, a, b), frame: a }};
+          for (const [a, b] of cuts) yield {{ rows: [await assembler.read(null, a, b)], frame: a }};
         }}
         await playback.playBlocks(blocks());
         await new Promise((go) => setTimeout(go, 500));
@@ -164,7 +164,7 @@ def test_one_buffer_is_exact_at_both_edges_and_loops_exactly(page: Page) -> None
           const plan = {{ from: 31_000, to: 34_000, at: 31_000, rate: 1, loop }};
           const parts = {{ context, output: context.destination, sampleRate: {RATE}, plan, scope }};
           const playback = new Playback({{ ...parts, onEnd() {{}}, onStall() {{}} }});
-          playback.playWhole(await assembler.read(0, plan.from, plan.to));
+          playback.playWhole([await assembler.read(0, plan.from, plan.to)]);
           out.push(Array.from((await context.startRendering()).getChannelData(0), (value) => value * 32768));
         }}
         return out;

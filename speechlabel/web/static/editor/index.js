@@ -7,6 +7,7 @@ import { Model } from "./model/model.js";
 import { goBack } from "./place.js";
 import { listenToMediaKeys } from "./hear/media-keys.js";
 import { Player } from "./hear/player.js";
+import { Strips } from "./hear/strips.js";
 import { Scope } from "./scope.js";
 import { Session } from "./session.js";
 import { pageIsDark } from "./see/theme.js";
@@ -73,6 +74,7 @@ export function mount(element, options) {
       const parts = { root, opened, model, client, player, scope: mine, t, locale, onEvent, reopen, go };
       const session = new Session(parts);
       listenToMediaKeys(session);
+      void new Strips(session);
       client.onGone = () => void reopen();
       client.onAdopted = () => session.say(t("editor.waiting.adopted"), "warn");
       goBack(session, segment);

@@ -238,7 +238,7 @@
  * What undo and redo did.  `isStale`: nothing was done, because these records no longer are as that step
  * left them; ask, then call again with `{force: true}`.
  * @typedef {object} UndoResult
- * @property {"insert"|"delete"|"update"|"speaker"|"split"|"merge"} kind  of the step taken back or done again
+ * @property {"insert"|"delete"|"update"|"speaker"|"split"|"merge"|"recut"} kind  of the step taken back or done again
  * @property {string[]} ids  segments touched
  * @property {readonly Edit[]} edits  that took it back
  * @property {boolean} isStale
@@ -274,6 +274,7 @@
  * @property {number} startUs
  * @property {number} endUs
  * @property {number|null} [channel]  null or absent: the mix
+ * @property {readonly import("./hear/tracks.js").Track[]} [tracks]  in place of one channel
  * @property {number} [rate]  0.5–3; absent: the player's own
  * @property {boolean} [loop]
  */

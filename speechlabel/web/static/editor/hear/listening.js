@@ -1,11 +1,12 @@
 // What is heard: the current segment, or on from the playhead; resuming, speed, loop.
 
 import { Follower } from "./follow.js";
+import { Mixer } from "./mixer.js";
 import { stretchOf } from "./parts.js";
 
 /** @typedef {import("../types.js").Segment} Segment */
 /** @typedef {import("../types.js").PlayerState} PlayerState */
-/** @typedef {{startUs: number, endUs: number, channel: number|null, segment: string|null, part: import("./parts.js").Part}} Stretch segment: null where it goes on to the end */
+/** @typedef {{startUs: number, endUs: number, segment: string|null, part: import("./parts.js").Part}} Stretch segment: null where it goes on to the end */
 
 const AHEAD = 2;
 export const RATES = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -26,6 +27,7 @@ export class Listening {
     this.session = session;
     this.player = session.player;
     this.follower = new Follower(session);
+    this.mixer = new Mixer(session.model.recording, () => this.rechannel());
     this.player.setRate(session.settings.rate);
     session.scope.own(this.player.onState((state) => this.#onState(state)));
   }
@@ -58,7 +60,7 @@ export class Listening {
   /** Play a segment from its start, or a part of it. @param {Segment} segment @param {import("./parts.js").Part} [part] */
   playSegment(segment, part = "all") {
     const stretch = stretchOf(segment, part, this.session.timeline.durationUs);
-    this.#start({ ...stretch, channel: this.#channelOf(segment), segment: segment.id, part });
+    this.#start({ ...stretch, segment: segment.id, part });
   }
 
   /** Pause, or go on where it was paused, a little earlier; from the start when the segment was heard to its end. */
@@ -73,8 +75,7 @@ export class Listening {
       else {
         const atUs = Math.max(segment.start_us, this.#headUs - this.session.settings.rewindMs * 1000);
         const startUs = this.session.settings.loop ? segment.start_us : atUs; // a loop goes over all of it
-        const channel = this.#channelOf(segment);
-        this.#start({ startUs, endUs: segment.end_us, channel, segment: segment.id, part: "all" }, atUs);
+        this.#start({ startUs, endUs: segment.end_us, segment: segment.id, part: "all" }, atUs);
       }
     }
   }
@@ -84,7 +85,7 @@ export class Listening {
     const { durationUs } = this.session.timeline;
     const startUs = fromUs >= durationUs - 20_000 ? 0 : fromUs;
     this.follower.begin();
-    this.#start({ startUs, endUs: durationUs, channel: null, segment: null, part: "all" });
+    this.#start({ startUs, endUs: durationUs, segment: null, part: "all" });
   }
 
   /** Whether it goes on past the end of the segment. */
@@ -97,18 +98,16 @@ export class Listening {
     return this.#paused && this.#stretch?.segment === null;
   }
 
-  /** What is heard for a segment: its own channel, or both. @param {Segment} segment @returns {number|null} */
-  #channelOf(segment) {
-    return this.session.settings.bothChannels ? null : this.session.channelOf(segment);
+  /** What is heard for a segment, or for the whole recording. @param {Segment|null|undefined} segment */
+  #tracksOf(segment) {
+    const own = segment && !this.session.settings.bothChannels ? this.session.channelOf(segment) : null;
+    return this.mixer.tracks(own);
   }
 
   /** What plays goes on from where it is, with the channels that are wished now. */
   rechannel() {
-    const { current } = this.session.model;
-    if (current) this.#fetchFrom(current.id);
-    if (!this.#playing || !this.#stretch) return;
-    const segment = this.#stretch.segment ? this.session.model.byId(this.#stretch.segment) : null;
-    if (segment) this.#start({ ...this.#stretch, channel: this.#channelOf(segment) }, this.player.positionUs);
+    this.#fetchFrom(this.session.model.currentId);
+    if (this.#playing && this.#stretch) this.#start(this.#stretch, this.player.positionUs);
   }
 
   pause() {
@@ -176,7 +175,7 @@ export class Listening {
       this.player.prefetch({
         startUs: segment.start_us,
         endUs: segment.end_us,
-        channel: this.#channelOf(segment),
+        tracks: this.#tracksOf(segment),
       });
     }
   }
@@ -195,10 +194,16 @@ export class Listening {
     this.#stretch = stretch;
     this.#paused = false;
     this.#headUs = atUs;
-    const { startUs, endUs, channel } = stretch;
+    const { startUs, endUs, segment } = stretch;
     if (endUs <= startUs) return;
-    const loop = settings.loop && stretch.segment !== null;
-    void this.player.play({ startUs, endUs, channel, rate: settings.rate, loop }, atUs);
+    const tracks = this.#tracksOf(segment === null ? null : this.session.model.byId(segment));
+    if (tracks.length === 0) {
+      this.player.stop();
+      this.session.say(this.session.t("editor.hear.allMuted"), "warn");
+      return;
+    }
+    const loop = settings.loop && segment !== null;
+    void this.player.play({ startUs, endUs, tracks, rate: settings.rate, loop }, atUs);
     this.#follow();
   }
 

@@ -10,7 +10,7 @@ const RETRY_MS = 1000;
 
 /**
  * @typedef {object} Block
- * @property {Float32Array<ArrayBuffer>} samples  as they are to be heard
+ * @property {Float32Array<ArrayBuffer>[]} rows  as they are to be heard: one for both sides, or one for each
  * @property {number} frame  of the recording, at the first of them
  */
 
@@ -60,10 +60,10 @@ export class Playback {
     return this.#isStopped;
   }
 
-  /** Play one buffer that holds the whole stretch. @param {Float32Array<ArrayBuffer>} samples */
-  playWhole(samples) {
+  /** Play one buffer that holds the whole stretch. @param {Float32Array<ArrayBuffer>[]} rows */
+  playWhole(rows) {
     const { plan } = this;
-    const source = (this.#single = this.#source(samples));
+    const source = (this.#single = this.#source(rows));
     source.loop = plan.loop;
     const offset = (plan.at - plan.from) / (this.sampleRate * plan.rate);
     if (plan.loop && offset > 0) source.start(0, offset);
@@ -110,27 +110,27 @@ export class Playback {
   }
 
   /** @param {Block} block */
-  #schedule({ samples, frame }) {
-    if (samples.length === 0) return;
+  #schedule({ rows, frame }) {
+    if (rows[0].length === 0) return;
     const rate = this.context.sampleRate;
     const soonest = Math.ceil((this.context.currentTime + LEAD_S / 2) * rate);
     if (this.#nextFrame < soonest) {
       this.#nextFrame = soonest; // it came too late: a gap, and the clock goes on from here
       this.onStall(false);
     }
-    const source = this.#source(samples);
+    const source = this.#source(rows);
     const time = this.#nextFrame / rate;
     source.start(time);
-    const length = samples.length / this.sampleRate;
+    const length = rows[0].length / this.sampleRate;
     this.#spans.push({ time, length, frame });
     this.#spans = this.#spans.filter((span) => span.time + span.length > this.context.currentTime - 1);
     this.#nextFrame += Math.round(length * rate);
   }
 
-  /** @param {Float32Array<ArrayBuffer>} samples */
-  #source(samples) {
-    const buffer = this.context.createBuffer(1, samples.length, this.sampleRate);
-    buffer.copyToChannel(samples, 0);
+  /** @param {Float32Array<ArrayBuffer>[]} rows */
+  #source(rows) {
+    const buffer = this.context.createBuffer(rows.length, rows[0].length, this.sampleRate);
+    rows.forEach((row, at) => buffer.copyToChannel(row, at));
     const source = this.context.createBufferSource();
     source.buffer = buffer;
     source.connect(this.#fade);

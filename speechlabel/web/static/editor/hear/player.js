@@ -1,14 +1,17 @@
 // Plays exact stretches of the recording: assembled from PCM chunks into buffers at the recording's own rate.
 
 import { Assembler } from "./assemble.js";
+import { Loudness } from "./loudness.js";
 import { Playback } from "./playback.js";
 import { StretchHost, WorkerError } from "./stretch-host.js";
 import { joined } from "./stretch.js";
+import { blend } from "./tracks.js";
 import { samplesToUs, usToSamples } from "../model/timing.js";
 
 /** @typedef {import("../types.js").PlayRange} PlayRange */
 /** @typedef {import("../types.js").PlayerState} PlayerState */
 /** @typedef {import("./playback.js").Plan} Plan */
+/** @typedef {import("./tracks.js").Track} Track */
 
 const WHOLE_S = 20; // s; up to here a stretch is one buffer
 const WHOLE_STRETCHED_S = 6; // s; stretching takes time, so longer ones are played while they are made
@@ -25,6 +28,9 @@ export class Player {
   /** @type {PlayRange|null} what is playing, or waits for a gesture */
   #range = null;
   #stretch;
+  /** @type {Loudness|null} */
+  #loudness = null;
+  #db = 0;
   #asked = 0;
   #stoppedUs = 0;
   /** @type {Set<(state: PlayerState) => void>} */
@@ -111,9 +117,9 @@ export class Player {
     this.#set({ playing: true, loading: true, blocked: false, ended: false, error: null });
     try {
       const context = this.#open();
-      const channel = range.channel ?? null;
-      const isWhole = this.#isWhole(plan, channel);
-      const samples = isWhole ? this.#whole(plan, channel) : null;
+      const tracks = tracksIn(range);
+      const isWhole = this.#isWhole(plan, tracks);
+      const samples = isWhole ? this.#whole(plan, tracks) : null;
       samples?.catch(() => {}); // reported below, or of no interest any more
       if (!(await this.#isRunning(context))) {
         if (asked === this.#asked) this.#set({ playing: false, loading: false, blocked: true });
@@ -123,7 +129,7 @@ export class Player {
       if (asked !== this.#asked) return false;
       const playback = (this.#playback = this.#playbackOf(context, plan, asked));
       if (whole) playback.playWhole(whole);
-      else if (!(await playback.playBlocks(this.#blocks(plan, channel)))) return false;
+      else if (!(await playback.playBlocks(this.#blocks(plan, tracks)))) return false;
       if (asked !== this.#asked) return false;
       this.#set({ loading: false });
       return true;
@@ -150,7 +156,7 @@ export class Player {
   #playbackOf(context, plan, asked) {
     return new Playback({
       context,
-      output: context.destination,
+      output: this.#loudness?.input ?? context.destination,
       sampleRate: this.sampleRate,
       plan,
       scope: this.scope,
@@ -166,27 +172,33 @@ export class Player {
     });
   }
 
-  /** @param {Plan} plan @param {number|null} channel */
-  #isWhole({ from, to, rate }, channel) {
+  /** @param {Plan} plan @param {readonly Track[]} tracks */
+  #isWhole({ from, to, rate }, tracks) {
     const seconds = (to - from) / this.sampleRate;
     if (rate !== 1) return seconds <= WHOLE_STRETCHED_S;
-    return seconds <= WHOLE_S && (seconds <= 4 || this.assembler.isHere(channel, from, to));
+    return seconds <= WHOLE_S && (seconds <= 4 || tracks.every(({ channel }) => this.assembler.isHere(channel, from, to)));
   }
 
-  /** @param {Plan} plan @param {number|null} channel @returns {Promise<Float32Array<ArrayBuffer>>} */
-  async #whole({ from, to, rate }, channel) {
-    const samples = await this.assembler.read(channel, from, to);
-    if (rate === 1) return samples;
+  /** @param {readonly Track[]} tracks @param {number} from @param {number} to */
+  async #read(tracks, from, to) {
+    return blend(await Promise.all(tracks.map(({ channel }) => this.assembler.read(channel, from, to))), tracks);
+  }
+
+  /** @param {Plan} plan @param {readonly Track[]} tracks @returns {Promise<Float32Array<ArrayBuffer>[]>} */
+  async #whole({ from, to, rate }, tracks) {
+    const rows = await this.#read(tracks, from, to);
+    if (rate === 1) return rows;
     const push = this.#stretch.open(this.sampleRate, rate);
-    return joined([await push(samples), await push(null)]);
+    const [most, rest] = [await push(rows), await push(null)];
+    return most.map((row, at) => joined([row, rest[at]]));
   }
 
   /**
    * @param {Plan} plan
-   * @param {number|null} channel
+   * @param {readonly Track[]} tracks
    * @returns {AsyncIterator<import("./playback.js").Block>} a failed fetch can be tried again by `next`
    */
-  #blocks(plan, channel) {
+  #blocks(plan, tracks) {
     const { from, to, at, rate, loop } = plan;
     let cuts = this.assembler.blocks(at, to);
     let cut = cuts.next();
@@ -201,17 +213,18 @@ export class Player {
       if (cut.done && isFlushed) return { done: /** @type {const} */ (true), value: undefined };
       if (cut.done) {
         isFlushed = true;
-        return block(joined([await /** @type {NonNullable<typeof push>} */ (push)(null)]));
+        return block(await /** @type {NonNullable<typeof push>} */ (push)(null));
       }
-      const samples = await this.assembler.read(channel, cut.value[0], cut.value[1]);
-      const out = push ? joined([await push(samples)]) : samples;
+      const rows = await this.#read(tracks, cut.value[0], cut.value[1]);
+      const out = push ? await push(rows) : rows;
       cut = cuts.next();
       return block(out);
     };
-    const block = (/** @type {Float32Array<ArrayBuffer>} */ samples) => {
+    const block = (/** @type {Float32Array[]} */ out) => {
       const frame = at - from + made * rate;
-      made += samples.length;
-      return { done: false, value: { samples, frame: from + (loop ? frame % (to - from) : frame) } };
+      const rows = /** @type {Float32Array<ArrayBuffer>[]} */ (out);
+      made += rows[0].length;
+      return { done: false, value: { rows, frame: from + (loop ? frame % (to - from) : frame) } };
     };
     return { next };
   }
@@ -248,12 +261,20 @@ export class Player {
     else void this.play(moved, this.positionUs);
   }
 
-  /** Fetch what will be played soon. @param {{startUs: number, endUs: number, channel?: number|null}} range */
-  prefetch({ startUs, endUs, channel = null }) {
+  /** Raise what is faint. @param {number} db 0–24 */
+  setLoudness(db) {
+    this.#db = db;
+    this.#loudness?.set(db);
+  }
+
+  /** Fetch what will be played soon. @param {PlayRange} range */
+  prefetch({ startUs, endUs, ...range }) {
+    const tracks = tracksIn({ startUs, endUs, ...range });
     const from = this.#toFrame(startUs);
     const to = Math.min(this.#toFrame(endUs), from + PREFETCH_S * this.sampleRate);
     if (to > from)
-      for (const index of this.assembler.indexes(from, to)) this.assembler.source.pcm(channel, index).catch(() => {});
+      for (const index of this.assembler.indexes(from, to))
+        for (const { channel } of tracks) this.assembler.source.pcm(channel, index).catch(() => {});
   }
 
   /** A click or a key: now the browser lets us play. */
@@ -280,6 +301,7 @@ export class Player {
       if (context.state === "running" && this.#state.blocked && this.#range) void this.play(this.#range);
     };
     this.#context = context;
+    this.#loudness = new Loudness(context, this.#db);
     return context;
   }
 
@@ -306,4 +328,9 @@ export class Player {
   #toUs(frame) {
     return samplesToUs(Math.round(frame), this.sampleRate);
   }
+}
+
+/** @param {PlayRange} range @returns {readonly Track[]} */
+function tracksIn({ tracks, channel = null }) {
+  return tracks ?? [{ channel, left: 1, right: 1 }];
 }

@@ -8,7 +8,7 @@ export class WorkerError extends Error {}
 export class StretchHost {
   /** @type {Worker|null|undefined} undefined: not tried yet */
   #worker;
-  /** @type {Map<number, {resolve: (samples: Float32Array) => void, reject: (error: Error) => void}[]>} */
+  /** @type {Map<number, {resolve: (rows: Float32Array[]) => void, reject: (error: Error) => void}[]>} */
   #waiting = new Map();
   #count = 0;
 
@@ -21,7 +21,7 @@ export class StretchHost {
    * One playback's stretcher: blocks in, blocks out, in order.
    * @param {number} sampleRate
    * @param {number} rate
-   * @returns {(samples: Float32Array|null) => Promise<Float32Array>} null: the end
+   * @returns {(rows: Float32Array[]|null) => Promise<Float32Array[]>} null: the end
    */
   open(sampleRate, rate) {
     this.#count += 1;
@@ -29,12 +29,12 @@ export class StretchHost {
     const worker = this.#start();
     if (!worker) {
       const stretcher = new Stretcher(sampleRate, rate);
-      return async (samples) => (samples === null ? stretcher.flush() : stretcher.push(samples));
+      return async (rows) => (rows === null ? stretcher.flush() : stretcher.push(rows));
     }
-    return (samples) =>
+    return (rows) =>
       new Promise((resolve, reject) => {
         this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), { resolve, reject }]);
-        worker.postMessage({ id, sampleRate, rate, samples });
+        worker.postMessage({ id, sampleRate, rate, rows });
       });
   }
 
@@ -42,7 +42,7 @@ export class StretchHost {
     if (this.#worker !== undefined) return this.#worker;
     try {
       const worker = new Worker(new URL("./stretch-worker.js", import.meta.url), { type: "module" });
-      worker.onmessage = ({ data }) => this.#waiting.get(data.id)?.shift()?.resolve(data.samples);
+      worker.onmessage = ({ data }) => this.#waiting.get(data.id)?.shift()?.resolve(data.rows);
       worker.onerror = () => this.#fail();
       this.scope.own(() => worker.terminate());
       this.#worker = worker;

@@ -10,7 +10,10 @@ const REACH_S = 0.012; // s; how far from the wanted place to look: two ways, it
 const COARSE_HZ = 8000; // the first search looks at about so many samples a second
 
 export class Stretcher {
+  /** What the search looks at: the rows together. */
   #input = new Float32Array(0);
+  /** @type {Float32Array[]} the rows: the sides of a stereo sound, cut at the same places */
+  #rows = [];
   /** Frame of the recording's stretch at `#input[0]`. */
   #base = 0;
   #received = 0;
@@ -35,30 +38,38 @@ export class Stretcher {
 
   /**
    * Take in samples; gives what can be made of them so far.
-   * @param {Float32Array} samples  one channel
-   * @returns {Float32Array}
+   * @param {readonly Float32Array[]} rows  one or several channels of one length
+   * @returns {Float32Array[]}
    */
-  push(samples) {
+  push(rows) {
+    const samples = summed(rows);
     const keepFrom = Math.max(0, Math.min(this.#last + this.hop, this.#wanted() - this.reach) - this.#base);
     const kept = this.#input.subarray(Math.min(keepFrom, this.#input.length));
+    const gone = this.#input.length - kept.length;
     const input = joined([kept, samples]);
-    this.#base += this.#input.length - kept.length;
+    this.#rows = rows.map((row, at) => (rows.length === 1 ? input : joined([this.#rows[at]?.subarray(gone) ?? [], row])));
+    this.#base += gone;
     this.#input = input;
     this.#received += samples.length;
-    /** @type {Float32Array[]} */
+    /** @type {Float32Array[][]} */
     const blocks = [];
     while (this.#needed() <= this.#received) blocks.push(this.#block());
-    return joined(blocks);
+    return this.#rowsOf(blocks);
   }
 
-  /** The rest: the output is then round(input / rate) samples long. @returns {Float32Array} */
+  /** @param {readonly Float32Array[][]} blocks */
+  #rowsOf(blocks) {
+    return this.#rows.map((_, at) => joined(blocks.map((block) => block[at])));
+  }
+
+  /** The rest: the output is then round(input / rate) samples long. @returns {Float32Array[]} */
   flush() {
     const total = Math.round(this.#received / this.rate);
-    /** @type {Float32Array[]} */
+    /** @type {Float32Array[][]} */
     const blocks = [];
     const before = this.#produced;
     while (this.#produced < total) blocks.push(this.#block());
-    return joined(blocks).subarray(0, Math.max(0, total - before));
+    return this.#rowsOf(blocks).map((row) => row.slice(0, Math.max(0, total - before)));
   }
 
   /** Where the speed wants the next block from. */
@@ -71,25 +82,22 @@ export class Stretcher {
     return Math.max(this.#wanted() + this.reach, this.#last + this.hop) + 2 * this.hop;
   }
 
-  /** @param {number} frame @returns {number} the sample there, 0 outside */
-  #at(frame) {
-    return this.#input[frame - this.#base] ?? 0;
-  }
-
-  /** @returns {Float32Array} */
+  /** @returns {Float32Array[]} a row for each of the input */
   #block() {
-    const out = new Float32Array(this.hop);
     const next = this.#last + this.hop; // natural continuation
     const from = this.#isFirst ? 0 : this.#best(next);
-    for (let i = 0; i < this.hop; i += 1) {
-      const coming = this.#at(from + i);
-      const isSmooth = this.#isFirst || from === next;
-      out[i] = isSmooth ? coming : this.#at(next + i) * (1 - this.fade[i]) + coming * this.fade[i];
-    }
+    const isSmooth = this.#isFirst || from === next;
+    const [one, other] = [next - this.#base, from - this.#base];
+    const block = this.#rows.map((row) =>
+      Float32Array.from({ length: this.hop }, (_, i) => {
+        const coming = row[other + i] ?? 0;
+        return isSmooth ? coming : (row[one + i] ?? 0) * (1 - this.fade[i]) + coming * this.fade[i];
+      }),
+    );
     this.#isFirst = false;
     this.#last = from;
     this.#produced += this.hop;
-    return out;
+    return block;
   }
 
   /** The place near the wanted one that resembles the continuation best. @param {number} next */
@@ -141,10 +149,18 @@ export class Stretcher {
  */
 export function stretch(samples, sampleRate, rate) {
   const stretcher = new Stretcher(sampleRate, rate);
-  return joined([stretcher.push(samples), stretcher.flush()]);
+  return joined([stretcher.push([samples])[0], stretcher.flush()[0]]);
 }
 
-/** Blocks as one. @param {readonly Float32Array[]} parts @returns {Float32Array<ArrayBuffer>} */
+/** @param {readonly Float32Array[]} rows @returns {Float32Array} */
+function summed(rows) {
+  if (rows.length === 1) return rows[0];
+  const out = new Float32Array(rows[0]?.length ?? 0);
+  for (const row of rows) for (let at = 0; at < out.length; at += 1) out[at] += row[at];
+  return out;
+}
+
+/** Blocks as one. @param {readonly ArrayLike<number>[]} parts @returns {Float32Array<ArrayBuffer>} */
 export function joined(parts) {
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
