@@ -1,5 +1,7 @@
 """Knowing where one is and how far: going about, the day's work, the first steps."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from .conftest import wait_for_editor
@@ -50,3 +52,65 @@ def test_from_empty_to_empty_and_to_the_unsure_ones(page: Page) -> None:
     page.keyboard.press("Shift+u")
     assert number(page) == first
     page.keyboard.press("u")
+
+
+def test_the_foot_tells_the_pace_of_the_day_and_proposes_a_break(page: Page) -> None:
+    line = page.locator(".sl-pace")
+    expect(line).to_have_text("0.1 of 0.6 min of audio")
+    today = page.evaluate("new Date().toLocaleDateString('sv')")  # as 2026-11-24
+    worked = {today: {"workMs": 600_000, "audioUs": 150_000_000}}
+    page.evaluate("days => (localStorage['speechlabel.days'] = JSON.stringify(days))", worked)
+    page.keyboard.type("Yes")
+    expect(line).to_have_text(re.compile(r"0\.1 of 0\.6 min of audio · 4\.0× · about 2 min left"))
+    page.keyboard.press("Alt+Enter")
+    expect(line).not_to_contain_text("0.1 of")
+    page.keyboard.press("Alt+Enter")
+    expect(line).to_contain_text("0.1 of")
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+
+
+def test_breaks_are_proposed_by_a_calm_line(page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    wait_for_editor(page)
+    page.keyboard.press("Alt+Shift+p")
+    page.get_by_label("Propose a break after").select_option("25")
+    page.keyboard.press("Escape")
+    for _ in range(27):
+        page.clock.fast_forward(60_000)
+        page.keyboard.press("ArrowLeft")
+    page.clock.fast_forward(1000)
+    expect(page.locator(".sl-pace")).to_contain_text("minutes without a break")
+    page.clock.fast_forward(300_000)
+    page.keyboard.press("ArrowLeft")
+    page.clock.fast_forward(1000)
+    expect(page.locator(".sl-pace")).not_to_contain_text("break")
+
+
+def test_first_steps_tick_themselves_and_go_for_good(page: Page) -> None:
+    steps = page.get_by_role("region", name="First steps")
+    done = steps.locator("[data-done]")
+    expect(steps).to_be_visible()
+    assert page.evaluate("document.activeElement.matches('.sl-text')")
+    expect(done).to_have_count(0)
+    page.keyboard.press("Tab")
+    expect(done).to_have_count(1)
+    page.keyboard.type("Yes")
+    page.keyboard.press("Control+1")
+    page.keyboard.press("Alt+1")
+    expect(done).to_have_count(4)
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_role("button", name="Label", exact=True).click()
+    expect(done).to_have_count(5)
+    page.reload()
+    wait_for_editor(page)
+    expect(done).to_have_count(5)
+    steps.get_by_role("button", name="Do not show this any more").click()
+    expect(steps).to_be_hidden()
+    page.reload()
+    wait_for_editor(page)
+    expect(steps).to_be_hidden()
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+1")
+    page.locator(".sl-row[aria-current=true] textarea").fill("")

@@ -20,6 +20,8 @@
  * @property {number} textSize of the transcript and the panel, per cent
  * @property {boolean} layersInAll further layers are shown in all rows, not in the current one only
  * @property {boolean} compact rows close together
+ * @property {boolean} firstSteps what to try first is shown on the samples
+ * @property {Record<string, unknown>} steps which of them are done
  * @property {number} breakMinutes a break is proposed after so much work; 0: never
  */
 /** @typedef {{segment: string|null, caret: number|null, inText: boolean, startUs: number, usPerPx: number, scrollTop: number, headUs: number}} Place */
@@ -45,6 +47,8 @@ const DEFAULTS = {
   layersInAll: false,
   compact: false,
   breakMinutes: 0,
+  firstSteps: true,
+  steps: {},
 };
 /** What can be chosen: ms, per cent, minutes. */
 export const REWINDS_MS = [0, 250, 500, 1000, 1500, 2000, 3000, 5000];
@@ -52,6 +56,7 @@ export const TEXT_SIZES = [90, 100, 110, 120, 130, 140, 150, 160];
 export const BREAKS = [0, 25, 50];
 const SETTINGS_KEY = "speechlabel.settings";
 const PLACE_KEY = "speechlabel.place.";
+const DAYS_KEY = "speechlabel.days";
 const MAX_PLACES = 200;
 
 /** @returns {Settings} */
@@ -82,6 +87,19 @@ export function keepPlace(transcriptId, place) {
   const isNew = read(PLACE_KEY + transcriptId) === null;
   write(PLACE_KEY + transcriptId, { ...place, at: Date.now() });
   if (isNew) forgetOldest();
+}
+
+/** What was worked on each day. @returns {Record<string, import("./side/pace.js").Day>} */
+export function loadDays() {
+  const whole = Object.entries(read(DAYS_KEY) ?? {}).filter(
+    ([, day]) => Number.isFinite(day?.workMs) && Number.isFinite(day?.audioUs),
+  );
+  return Object.fromEntries(whole);
+}
+
+/** @param {Record<string, import("./side/pace.js").Day>} days */
+export function keepDays(days) {
+  write(DAYS_KEY, days);
 }
 
 function forgetOldest() {

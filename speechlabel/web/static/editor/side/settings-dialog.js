@@ -56,6 +56,8 @@ export class SettingsDialog {
         ),
       ),
     );
+    if (this.session.model.project.id === "samples")
+      this.body.lastElementChild?.after(this.#group("editor.steps.title", this.#switch("firstSteps", "editor.settings.firstSteps")));
     this.dialog.showModal();
   }
 
@@ -74,6 +76,7 @@ export class SettingsDialog {
   #change(settings) {
     this.session.change(settings);
     this.apply();
+    this.session.desk.firstSteps.apply();
   }
 
   /** @param {string} title @param {...HTMLElement} children */

@@ -32,7 +32,7 @@ export class Speakers {
       ...STAND_INS.map(({ id, title, help }, i) => {
         const tip = `${t(help)} (${session.keyOf("standIn").replace("1…9", String(i + 1))})`;
         const words = h("span", { class: "sl-grow-text" }, t(title));
-        return h("button", { type: "button", class: "sl-toggle", "data-stand-in": id, "data-n": i + 1, title: tip }, words);
+        return h("button", { type: "button", class: "sl-toggle", "data-stand-in": id, "data-n": i + 1, title: tip }, words, h("kbd", { "aria-hidden": "true" }, `⇧${i + 1}`));
       }),
     );
     this.element = h(
