@@ -136,3 +136,53 @@ def test_layers_are_written_below_the_text_by_keyboard(field_work: Page) -> None
     page.get_by_role("button", name="Replace", exact=True).click()
     expect(layer(page, "Translation")).to_have_value("第二句")
     wait_for_saved(page)
+
+
+def test_proposals_and_abbreviations_are_taken_by_key(field_work: Page) -> None:
+    page = field_work
+    go_to(page, 4)
+    before = page.locator(CURRENT).input_value()
+    row = page.locator(".sl-row[aria-current=true]")
+    page.keyboard.press("End")
+    page.keyboard.type(" our Kub")
+    expect(row.locator(".sl-ghost")).to_have_text("ernetes cluster")
+    expect(page.locator(CURRENT)).to_have_value(before + " our Kub")  # nothing is taken unasked
+    page.keyboard.press("ArrowLeft")
+    expect(row.locator(".sl-ghost")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("e")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(CURRENT)).to_have_value(before + " our Kubernetes cluster")
+    page.keyboard.type(" ty")
+    page.keyboard.press("Alt+/")
+    expect(page.locator(CURRENT)).to_have_value(before + " our Kubernetes cluster thank you very much")
+    page.keyboard.press("Control+z")
+    expect(page.locator(CURRENT)).to_have_value(before + " our Kubernetes cluster ty")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(before)
+    wait_for_saved(page)
+
+
+def test_right_to_left_text_and_what_is_marked_in_it(field_work: Page) -> None:
+    page = field_work
+    go_to(page, 5)
+    before = page.locator(CURRENT).input_value()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("مرحبا بك في Berlin يا صديقي")
+    box, mirror = page.locator(CURRENT), page.locator(".sl-row[aria-current=true] .sl-mirror")
+    direction = "node => getComputedStyle(node).direction"
+    assert box.evaluate(direction) == mirror.evaluate(direction) == "rtl"
+    page.keyboard.press("Control+f")
+    page.get_by_label("Find in all segments").fill("مرحبا")
+    page.locator(".sl-find-count", has_text="of 1").wait_for()
+    at = mirror.locator(".sl-found-here, .sl-found").bounding_box()
+    around = box.bounding_box()
+    assert at is not None
+    assert around is not None
+    right = around["x"] + around["width"]
+    assert right - 14 < at["x"] + at["width"] <= right  # the first word begins at the right
+    page.get_by_label("Find in all segments").press("Escape")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(before)
+    expect(box).to_have_value(before)
+    wait_for_saved(page)

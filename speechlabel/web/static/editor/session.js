@@ -21,6 +21,7 @@ import { explain } from "./model/phrases.js";
 import { EditError } from "./model/records.js";
 import { commandsOf } from "./keys/rebind.js";
 import { Regions } from "./see/regions.js";
+import { Completion } from "./list/completion.js";
 import { focusedLayer } from "./list/layers.js";
 import { Rows } from "./list/rows.js";
 import { keepSettings, loadSettings } from "./settings.js";
@@ -109,6 +110,7 @@ export class Session {
       this.waiting.dialog,
     );
     this.keyboard = new Keyboard(this);
+    this.completion = new Completion(this);
     this.desk = new Desk(this);
     this.#wire();
   }

@@ -18,6 +18,8 @@
  * @property {string} keyPreset name of the table of keys they start from, see presets.js
  * @property {import("./keys/keys.js").Overrides} keys a person's own keys
  * @property {number} textSize of the transcript and the panel, per cent
+ * @property {boolean} proposals words are proposed while typing
+ * @property {boolean} spellCheck the browser's own, where the language has letters
  * @property {boolean} layersInAll further layers are shown in all rows, not in the current one only
  * @property {boolean} compact rows close together
  * @property {boolean} firstSteps what to try first is shown on the samples
@@ -44,6 +46,8 @@ const DEFAULTS = {
   keyPreset: "default",
   keys: {},
   textSize: 100,
+  proposals: true,
+  spellCheck: false,
   layersInAll: false,
   compact: false,
   breakMinutes: 0,

@@ -16,6 +16,8 @@ export class Row {
   #state = "";
   #chips = "";
   #painted = "";
+  /** What is proposed behind a text. */
+  #ghost = { text: "", proposal: "" };
 
   /** @param {import("../session.js").Session} session @param {string} id */
   constructor(session, id) {
@@ -36,10 +38,11 @@ export class Row {
       rows: "1",
       tabindex: "-1",
       spellcheck: "false",
+      dir: "auto",
       autocomplete: "off",
       autocapitalize: "off",
     });
-    this.mirror = h("div", { class: "sl-mirror", "aria-hidden": "true" });
+    this.mirror = h("div", { class: "sl-mirror", "aria-hidden": "true", dir: "auto" });
     this.grow = h("div", { class: "sl-grow" }, this.mirror, this.text);
     this.hint = h("span", { class: "sl-hint", "aria-hidden": "true", hidden: true });
     this.problem = h("span", { class: "sl-problem", hidden: true });
@@ -92,7 +95,7 @@ export class Row {
     this.#who(segment);
     this.setText(segment.text ?? "");
     this.text.readOnly = this.session.readOnly || segment.is_locked;
-    attr(this.text, "lang", segment.language);
+    this.#speak(segment);
     this.#showChips(segment);
     const state = stateOf(segment);
     if (state !== this.#state) {
@@ -102,6 +105,14 @@ export class Row {
     }
     this.#showNext(segment);
     this.#name(segment, index);
+  }
+
+  /** Say what language it is, and have it spelt where the browser can. @param {Segment} segment */
+  #speak(segment) {
+    const { model, settings } = this.session;
+    const language = segment.language ?? model.project.language ?? null;
+    attr(this.text, "lang", language);
+    attr(this.text, "spellcheck", String(settings.spellCheck && isSpelt(language)));
   }
 
   /** Put text into the box, unless an input method is at work in it. @param {string} text */
@@ -114,6 +125,12 @@ export class Row {
     if (hadFocus) this.text.setSelectionRange(selectionStart, selectionEnd);
   }
 
+  /** Propose what may follow a text ("": nothing). @param {string} text @param {string} proposal */
+  propose(text, proposal) {
+    this.#ghost = { text, proposal };
+    this.paint(this.text.value);
+  }
+
   /** Lay the marks of a text, and what is being looked for, under the box. @param {string} text */
   paint(text) {
     const { model, finder } = this.session;
@@ -122,12 +139,14 @@ export class Row {
       ...marks.map(({ start, end, label }) => ({ start, end, kind: label ? "sl-mark" : "sl-mark-unknown" })),
       ...finder.rangesOf(this.id, text),
     ];
-    const key = JSON.stringify([text, ranges]);
+    const proposal = this.#ghost.text === text ? this.#ghost.proposal : "";
+    const key = JSON.stringify([text, ranges, proposal]);
     if (key === this.#painted) return;
     this.#painted = key;
     const shown = pieces(text, ranges).map(({ text: part, kinds }) =>
       kinds.length ? h("span", { class: kinds.join(" ") }, part) : part,
     );
+    if (proposal) shown.push(h("span", { class: "sl-ghost" }, proposal));
     this.mirror.replaceChildren(...shown, " "); // the blank gives an empty last line its height
   }
 
@@ -217,3 +236,6 @@ export class Row {
     );
   }
 }
+
+/** Whether words of a language are spelt with letters: a check of Chinese or Japanese finds faults in all of it. @param {string|null} language */
+const isSpelt = (language) => language !== null && !/^(zh|cmn|yue|wuu|nan|hak|gan|hsn|ja)\b/i.test(language);

@@ -139,6 +139,11 @@ export class Rows {
     box.setSelectionRange(at, at);
   }
 
+  /** Propose what may follow. @param {string} id @param {string} text @param {string} proposal */
+  ghost(id, text, proposal) {
+    this.#rows.get(id)?.propose(text, proposal);
+  }
+
   /** What is looked for has changed: mark it in the rows that are seen. */
   repaint() {
     for (const row of this.#rows.values()) row.paint(row.text.value);

@@ -44,6 +44,11 @@ export class SettingsDialog {
         this.#choice("rewindMs", "editor.settings.rewind", REWINDS_MS, seconds),
       ),
       this.#group(
+        "editor.group.write",
+        this.#switch("proposals", "editor.settings.proposals"),
+        this.#switch("spellCheck", "editor.settings.spellCheck"),
+      ),
+      this.#group(
         "editor.settings.look",
         this.#choice("textSize", "editor.settings.textSize", TEXT_SIZES, (size) => `${size} %`),
         this.#switch("compact", "editor.settings.compact"),
