@@ -67,18 +67,19 @@ test("what is too long is cut where it is quietest, and no part is too long or a
   assert.deepEqual(cutsFor({ start_us: 0, end_us: 31 }, 30, (_, to) => to), [28]);
 });
 
-const STRETCH = { channel: null, isOneLane: true, startUs: 0, endUs: 100, like: { language: "en" }, newId, leastUs: 5 };
+const STRETCH = { channel: null, isOneLane: true, startUs: 0, endUs: 100, only: null, like: { language: "en" }, newId, leastUs: 5 };
 
 test("cutting anew leaves what somebody worked on, and new spans give way to it", () => {
   const segments = [
     segment("a", 0, 40),
     segment("b", 40, 60, { text: "mine" }),
-    segment("c", 70, 90),
+    segment("c", 70, 90, { language: "en" }),
     segment("d", 95, 120),
     segment("e", 200, 220),
   ];
   const spans = [{ start_us: 0, end_us: 42 }, { start_us: 50, end_us: 80 }, { start_us: 97, end_us: 100 }]; // prettier-ignore
   const { edits, gone, kept, made: n } = recut({ ...STRETCH, segments, spans, all: false });
+  assert.equal(kindOf(edits), "recut");
   assert.deepEqual([gone, kept, n], [1, 2, 1], "the first is found again as it is");
   assert.deepEqual(edits[0], { action: "delete", target: "segment", id: "c", version: 0 });
   const [, insert] = edits;
@@ -90,10 +91,18 @@ test("only when asked for does cutting anew touch work, and never what is locked
   const worked = { text: "x" };
   const segments = [segment("a", 0, 20, worked), segment("b", 20, 40, { status: "done" }), segment("c", 50, 60, { is_locked: true })];
   const spans = [{ start_us: 0, end_us: 100 }];
+  const spoken = recut({ ...STRETCH, segments: [segment("a", 0, 50, { speaker: "ann" })], spans: [{ start_us: 10, end_us: 40 }], all: false });
+  assert.equal(spoken.edits[1]?.action === "insert" && spoken.edits[1].record.speaker, "ann", "who spoke there speaks on");
   const shy = recut({ ...STRETCH, segments, spans, all: false });
   assert.deepEqual([shy.gone, shy.kept, shy.made], [0, 3, 2]);
   const bold = recut({ ...STRETCH, segments, spans, all: true });
   assert.deepEqual([bold.gone, bold.kept, bold.made], [2, 1, 2]);
+});
+
+test("what is not meant stays, whatever lies over it", () => {
+  const segments = [segment("a", 0, 60), segment("b", 10, 20)];
+  const found = recut({ ...STRETCH, segments, spans: [{ start_us: 0, end_us: 50 }], only: new Set(["a"]), all: false });
+  assert.deepEqual([found.gone, found.kept, found.made], [1, 1, 2]);
 });
 
 test("other channels are another matter where they are labelled apart", () => {

@@ -3,6 +3,7 @@
 import { edgeBefore } from "../model/graphemes.js";
 import { MIN_SEGMENT_US } from "../see/edges.js";
 import { onlyChannel } from "../see/lanes.js";
+import { RecutDialog } from "../see/recut.js";
 import { mergePicked } from "./many.js";
 
 /** @typedef {import("./index.js").AnyCommand} AnyCommand */
@@ -13,9 +14,16 @@ import { mergePicked } from "./many.js";
 const NUDGE_US = 10_000;
 const MUCH_US = 100_000;
 const NEW_US = 1_000_000;
+/** @type {WeakMap<Session, RecutDialog>} */
+const RECUTS = new WeakMap();
 
 /** @type {Record<string, AnyCommand>} */
 export const any = {
+  resegment: (s) => {
+    const dialog = RECUTS.get(s) ?? new RecutDialog(s);
+    RECUTS.set(s, dialog);
+    void dialog.open();
+  },
   insert: (s) => {
     const { durationUs } = s.timeline;
     const at = Math.min(s.listening.positionUs(), durationUs - MIN_SEGMENT_US);

@@ -97,6 +97,7 @@ export const COMMANDS = [
   { id: "mergeNext", group: CUT, text: ["Alt+KeyM"], wave: ["KeyM"], help: "editor.key.mergeNext" },
   { id: "mergePrevious", group: CUT, text: ["Alt+Shift+KeyM"], wave: ["Shift+KeyM"], help: "editor.key.mergePrevious" },
   { id: "splitMany", group: CUT, text: ["Alt+Shift+KeyD"], wave: ["Shift+KeyD"], help: "editor.key.splitMany" },
+  { id: "resegment", group: CUT, text: ["Alt+Shift+KeyS"], wave: ["Shift+KeyS"], help: "editor.key.resegment" },
   { id: "tap", group: CUT, text: ["Alt+KeyT"], wave: ["KeyT"], help: "editor.key.tap" },
   { id: "tapNext", group: CUT, text: ["Alt+Shift+KeyT"], wave: ["Shift+KeyT"], help: "editor.key.tapNext" },
   { id: "lock", group: CUT, text: ["Alt+KeyL"], wave: ["KeyL"], help: "editor.key.lock" },

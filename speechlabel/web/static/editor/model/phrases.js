@@ -16,6 +16,7 @@ export const STEPS = {
   speaker: "editor.step.speaker",
   split: "editor.step.split",
   merge: "editor.step.merge",
+  recut: "editor.step.recut",
 };
 
 /** What a changed field is called. @type {Record<string, string>} */

@@ -105,19 +105,24 @@ export function isWorkedOn(segment) {
  * @param {boolean} what.isOneLane segments of all channels are meant
  * @param {number} what.startUs @param {number} what.endUs
  * @param {readonly {start_us: number, end_us: number}[]} what.spans
+ * @param {ReadonlySet<string>|null} what.only ids of those that may go; null: all of the stretch
  * @param {boolean} what.all also what was worked on
- * @param {Record<string, any>} what.like of the new segments: language, speaker
+ * @param {Record<string, any>} what.like of new segments that lie where none was: language, speaker
  * @param {() => string} what.newId
  * @param {number} what.leastUs shorter rests of a span are left out
  * @returns {{edits: Edit[], gone: number, kept: number, made: number}}
  */
-export function recut({ segments, channel, isOneLane, startUs, endUs, spans, all, like, newId, leastUs }) {
+export function recut({ segments, channel, isOneLane, startUs, endUs, spans, only, all, like, newId, leastUs }) {
   const here = segments.filter(
     (item) => item.start_us < endUs && item.end_us > startUs && (isOneLane || item.channel === channel),
   );
   // What reaches out of the stretch stays: half of it would be cut by rules that were not asked for there.
   const stays = (/** @type {Segment} */ item) =>
-    item.is_locked || item.start_us < startUs || item.end_us > endUs || (!all && isWorkedOn(item));
+    item.is_locked ||
+    item.start_us < startUs ||
+    item.end_us > endUs ||
+    (only !== null && !only.has(item.id)) ||
+    (!all && isWorkedOn(item));
   const kept = here.filter(stays);
   const gone = here.filter((item) => !stays(item));
   const free = spans.flatMap((span) => without(span, kept)).filter(({ start_us, end_us }) => end_us - start_us >= leastUs);
@@ -133,10 +138,23 @@ export function recut({ segments, channel, isOneLane, startUs, endUs, spans, all
   /** @type {Edit[]} */
   const edits = leaving.map(({ id, version }) => ({ action: "delete", target: "segment", id, version }));
   for (const span of made) {
-    const record = full("segment", { id: newId(), channel, ...span, ...like });
+    const before = mostOf(span, gone);
+    const theirs = before ? { channel: before.channel, language: before.language, speaker: before.speaker } : like;
+    const record = full("segment", { id: newId(), channel, ...span, ...theirs });
     edits.push({ action: "insert", target: "segment", record: compact("segment", record) });
   }
   return { edits, gone: leaving.length, kept: kept.length, made: made.length };
+}
+
+/** The segment that a span lies on most, if on any. @param {{start_us: number, end_us: number}} span @param {readonly Segment[]} segments */
+function mostOf(span, segments) {
+  let found = /** @type {Segment|null} */ (null);
+  let most = 0;
+  for (const segment of segments) {
+    const share = Math.min(span.end_us, segment.end_us) - Math.max(span.start_us, segment.start_us);
+    if (share > most) [found, most] = [segment, share];
+  }
+  return found;
 }
 
 /** A span without what others take of it. @param {{start_us: number, end_us: number}} span @param {readonly {start_us: number, end_us: number}[]} others */

@@ -163,6 +163,7 @@ export function kindOf(edits) {
   if (edits.some((edit) => edit.target === "speaker")) return "speaker";
   const shape = edits.map(({ action }) => action[0]).join(""); // of one segment, or of several one after another
   if (/^(ui+)+$/.test(shape) || /^(d+u)+$/.test(shape)) return "split";
+  if (/^d+i+$/.test(shape)) return "recut"; // taken back, it is one too
   if (/^(ud+)+$/.test(shape) || /^(i+u)+$/.test(shape)) return "merge";
   return edits[0]?.action ?? "update";
 }
