@@ -186,3 +186,33 @@ def test_right_to_left_text_and_what_is_marked_in_it(field_work: Page) -> None:
     page.keyboard.insert_text(before)
     expect(box).to_have_value(before)
     wait_for_saved(page)
+
+
+def test_signs_are_found_by_name_and_put_in_at_the_caret(page: Page) -> None:
+    go_to(page, 4)
+    before = page.locator(CURRENT).input_value()
+    set_caret(page, 0)
+    page.keyboard.press("Alt+i")
+    palette = page.get_by_role("dialog", name="Signs")
+    expect(palette.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("open-mid back round")
+    expect(palette.get_by_role("option")).to_have_text(["ɔ"])
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(CURRENT)).to_have_value("ɔ" + before)
+    palette.get_by_role("combobox").fill("nasalised")
+    page.keyboard.press("Enter")
+    expect(palette).to_be_hidden()
+    expect(page.locator(CURRENT)).to_be_focused()
+    expect(page.locator(CURRENT)).to_have_value("ɔ\u0303" + before)
+    page.wait_for_function(
+        "[...document.fonts].some(font => /Signs/.test(font.family) && font.status == 'loaded')"
+    )
+    page.keyboard.press("Delete")  # the caret stands behind the whole sign
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.selectionStart") == 0
+    page.keyboard.press("Alt+i")
+    expect(palette.get_by_role("option").first).to_have_text("◌\u0303")  # used last
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(before)
+    wait_for_saved(page)

@@ -22,7 +22,8 @@ import { EditError } from "./model/records.js";
 import { commandsOf } from "./keys/rebind.js";
 import { Regions } from "./see/regions.js";
 import { Completion } from "./list/completion.js";
-import { focusedLayer } from "./list/layers.js";
+import { focusedLayer, focusedLayerBox } from "./list/layers.js";
+import { Signs } from "./list/signs.js";
 import { Rows } from "./list/rows.js";
 import { keepSettings, loadSettings } from "./settings.js";
 import { Status } from "./side/status.js";
@@ -111,6 +112,7 @@ export class Session {
     );
     this.keyboard = new Keyboard(this);
     this.completion = new Completion(this);
+    this.signs = new Signs(this);
     this.desk = new Desk(this);
     this.#wire();
   }
@@ -187,7 +189,7 @@ export class Session {
 
   /** Put a mark into the text at the caret, so that the browser's own undo knows of it. @param {string} mark */
   insertMark(mark) {
-    const box = this.inText() ?? (this.model.currentId ? this.rows.box(this.model.currentId) : null);
+    const box = this.inText() ?? focusedLayerBox() ?? (this.model.currentId ? this.rows.box(this.model.currentId) : null);
     if (!box || box.readOnly) return;
     box.focus({ preventScroll: true });
     if (document.execCommand("insertText", false, mark)) return;

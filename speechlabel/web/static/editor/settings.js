@@ -20,6 +20,7 @@
  * @property {number} textSize of the transcript and the panel, per cent
  * @property {boolean} proposals words are proposed while typing
  * @property {boolean} spellCheck the browser's own, where the language has letters
+ * @property {string[]} recentSigns put in last from the palette of signs
  * @property {boolean} layersInAll further layers are shown in all rows, not in the current one only
  * @property {boolean} compact rows close together
  * @property {boolean} firstSteps what to try first is shown on the samples
@@ -48,6 +49,7 @@ const DEFAULTS = {
   textSize: 100,
   proposals: true,
   spellCheck: false,
+  recentSigns: [],
   layersInAll: false,
   compact: false,
   breakMinutes: 0,
@@ -71,6 +73,7 @@ export function loadSettings() {
   for (const name of /** @type {(keyof Settings)[]} */ (Object.keys(DEFAULTS))) {
     if (kept && typeof kept[name] === typeof DEFAULTS[name]) Object.assign(settings, { [name]: kept[name] });
   }
+  if (!Array.isArray(settings.recentSigns)) settings.recentSigns = [];
   return settings;
 }
 

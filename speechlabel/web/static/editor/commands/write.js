@@ -16,6 +16,7 @@ export const any = {
   leaveText: (s) => s.waveform.element.focus({ preventScroll: true }),
   undo: (s) => takeBack(s, "undo"),
   redo: (s) => takeBack(s, "redo"),
+  signs: (s) => s.signs.open(),
   nextProposal: (s) => s.completion.next(),
   find: (s) => s.finder.open(false),
   replace: (s) => s.finder.open(true),

@@ -53,6 +53,7 @@ export const COMMANDS = [
   },
   { id: "giveNext", group: WRITE, text: ["Alt+KeyK"], wave: [], help: "editor.key.giveNext" },
   { id: "givePrevious", group: WRITE, text: ["Alt+Shift+KeyK"], wave: [], help: "editor.key.givePrevious" },
+  { id: "signs", group: WRITE, text: ["Alt+KeyI"], wave: ["Alt+KeyI"], help: "editor.key.signs" },
   { id: "nextProposal", group: WRITE, text: ["Alt+Slash"], wave: [], help: "editor.key.nextProposal" },
   { id: "nextLayer", group: WRITE, text: ["Mod+ArrowDown"], wave: [], help: "editor.key.nextLayer" },
   { id: "previousLayer", group: WRITE, text: ["Mod+ArrowUp"], wave: [], help: "editor.key.previousLayer" },

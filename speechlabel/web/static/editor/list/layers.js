@@ -100,6 +100,12 @@ export function focusedLayer() {
   return box instanceof HTMLElement && box.classList.contains("sl-layer") ? (box.dataset["layer"] ?? null) : null;
 }
 
+/** The box of a layer that has the caret and takes text. */
+export function focusedLayerBox() {
+  const box = document.activeElement;
+  return box instanceof HTMLTextAreaElement && box.classList.contains("sl-layer") ? box : null;
+}
+
 /**
  * From the text to the first layer, from the last one to the text again.
  * @param {import("../session.js").Session} session @param {Segment} segment @param {1|-1} direction
