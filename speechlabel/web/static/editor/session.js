@@ -20,6 +20,7 @@ import { keepWhere } from "./place.js";
 import { explain } from "./model/phrases.js";
 import { EditError } from "./model/records.js";
 import { commandsOf } from "./keys/rebind.js";
+import { Redraw } from "./see/redraw.js";
 import { Regions } from "./see/regions.js";
 import { Completion } from "./list/completion.js";
 import { focusedLayer, focusedLayerBox } from "./list/layers.js";
@@ -79,6 +80,7 @@ export class Session {
     this.listening = new Listening(this);
     this.waveform = new Waveform(this, readTheme(root));
     this.minimap = new Minimap(this, this.waveform);
+    this.redraw = new Redraw(this);
     this.regions = new Regions(this, this.waveform);
     this.status = new Status(this);
     this.channels = new Channels(this);
@@ -356,8 +358,7 @@ export class Session {
     if (structure && speakers) this.rows.refresh(null);
     const isHere = ids === null || (this.model.currentId !== null && ids.has(this.model.currentId));
     if (isHere || speakers) this.panel.refresh(speakers);
-    this.waveform.invalidate();
-    this.minimap.segmentsChanged();
+    this.redraw.ask(this.model.isTyping && !structure);
     this.finder.textChanged();
     this.toolbar.refresh();
   }

@@ -42,12 +42,25 @@ const RULES = [
     const other = overlapping(segment, index, segments);
     return other < 0 ? null : { key: "editor.problem.overlap", values: { n: other + 1 } };
   },
-  ({ text }, _, { guideline }) => {
-    if (!text) return null;
-    const mark = marksIn(text, guideline).find(({ label }) => !label);
-    return mark ? { key: "editor.problem.mark", values: { mark: text.slice(mark.start, mark.end) } } : null;
+  (segment, _, { guideline }) => {
+    const mark = unknownMark(segment, guideline);
+    return mark ? { key: "editor.problem.mark", values: { mark } } : null;
   },
 ];
+
+/** A segment is never changed in place, so what was found in its text stays true. @type {WeakMap<Segment, string|null>} */
+const UNKNOWN_MARKS = new WeakMap();
+
+/** @param {Segment} segment @param {import("../types.js").Guideline} guideline */
+function unknownMark(segment, guideline) {
+  const known = UNKNOWN_MARKS.get(segment);
+  if (known !== undefined) return known;
+  const text = segment.text ?? "";
+  const mark = marksIn(text, guideline).find(({ label }) => !label);
+  const found = mark ? text.slice(mark.start, mark.end) : null;
+  UNKNOWN_MARKS.set(segment, found);
+  return found;
+}
 
 /**
  * @param {Segment} segment @param {number} index in the context's segments @param {Context} context
