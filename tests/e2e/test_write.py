@@ -192,6 +192,8 @@ def test_signs_are_found_by_name_and_put_in_at_the_caret(page: Page) -> None:
     go_to(page, 4)
     before = page.locator(CURRENT).input_value()
     set_caret(page, 0)
+    loaded = "[...document.fonts].some(font => /Speechlabel/.test(font.family) && font.status != 'unloaded')"
+    assert not page.evaluate(loaded)  # the font comes with the first sign
     page.keyboard.press("Alt+i")
     palette = page.get_by_role("dialog", name="Signs")
     expect(palette.get_by_role("combobox")).to_be_focused()
@@ -204,15 +206,46 @@ def test_signs_are_found_by_name_and_put_in_at_the_caret(page: Page) -> None:
     expect(palette).to_be_hidden()
     expect(page.locator(CURRENT)).to_be_focused()
     expect(page.locator(CURRENT)).to_have_value("ɔ\u0303" + before)
-    page.wait_for_function(
-        "[...document.fonts].some(font => /Signs/.test(font.family) && font.status == 'loaded')"
-    )
-    page.keyboard.press("Delete")  # the caret stands behind the whole sign
+    page.wait_for_function(loaded)
     page.keyboard.press("ArrowLeft")
-    assert page.evaluate("document.activeElement.selectionStart") == 0
+    assert page.evaluate("document.activeElement.selectionStart") == 0  # never inside a sign
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Backspace")  # takes a wrong diacritic off
+    expect(page.locator(CURRENT)).to_have_value("ɔ" + before)
+    page.keyboard.insert_text("\u0303")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Delete")  # takes the whole sign
+    expect(page.locator(CURRENT)).to_have_value(before)
     page.keyboard.press("Alt+i")
     expect(palette.get_by_role("option").first).to_have_text("◌\u0303")  # used last
     page.keyboard.press("Escape")
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(before)
+    wait_for_saved(page)
+
+
+def test_an_input_method_sees_no_proposal_and_gets_no_key(field_work: Page) -> None:
+    page = field_work
+    go_to(page, 6)
+    before = page.locator(CURRENT).input_value()
+    ghost = page.locator(".sl-row[aria-current=true] .sl-ghost")
+    page.keyboard.press("End")
+    page.keyboard.type(" Kub")
+    expect(ghost).to_have_count(1)
+    method = page.context.new_cdp_session(page)
+    method.send("Input.imeSetComposition", {"text": "er", "selectionStart": 2, "selectionEnd": 2})
+    expect(ghost).to_have_count(0)
+    method.send("Input.insertText", {"text": "er"})
+    expect(ghost).to_have_text("netes cluster")
+    expect(page.locator(CURRENT)).to_have_value(before + " Kuber")
+    page.keyboard.press("Control+ArrowDown")
+    method.send("Input.imeSetComposition", {"text": "gui", "selectionStart": 3, "selectionEnd": 3})
+    method.send("Input.insertText", {"text": "规范"})
+    expect(layer(page, "Normalised")).to_have_value("规范")
+    page.keyboard.press("Control+z")
+    expect(layer(page, "Normalised")).to_have_value("")
+    page.keyboard.press("Control+ArrowUp")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(before)
+    expect(page.locator(CURRENT)).to_have_value(before)
     wait_for_saved(page)
