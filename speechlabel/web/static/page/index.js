@@ -5,6 +5,7 @@ import { h } from "../editor/dom.js";
 import { loadTranslator } from "../editor/i18n.js";
 import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
+import { nameScrollers } from "./scrollers.js";
 import { keep, readLocale, readPlace, writePlace } from "./place.js";
 import { RefusedError, explain, post, reasonWords, request } from "./upload.js";
 
@@ -33,6 +34,7 @@ class Page {
     this.locale = readLocale();
     this.place = readPlace();
     /** @type {Header|null} */ this.header = null;
+    /** @type {MutationObserver|null} */ this.scrollers = null;
     /** @type {Intake|null} */ this.intake = null;
     /** @type {{dispose(): void}|null} */ this.editor = null;
     this.opening = 0;
@@ -58,6 +60,8 @@ class Page {
   async build() {
     this.t = await loadTranslator(this.locale, this.host.staticBase);
     document.documentElement.lang = this.locale;
+    this.scrollers?.disconnect();
+    this.scrollers = nameScrollers(this.t("page.export_lines"));
     this.header?.dispose();
     this.intake?.dispose();
     this.editor?.dispose();

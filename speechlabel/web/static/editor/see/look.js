@@ -79,6 +79,7 @@ export class Splitter {
       role: "separator",
       tabindex: "0",
       "aria-orientation": "horizontal",
+      "aria-valuemin": MIN_HEIGHT,
       "aria-label": t("editor.look.height"),
       title: t("editor.look.height"),
     });
@@ -112,7 +113,7 @@ export class Splitter {
   apply() {
     const { waveHeight } = this.session.settings;
     this.above.style.height = waveHeight ? `${waveHeight}px` : "";
-    attr(this.element, "aria-valuenow", waveHeight || null);
+    attr(this.element, "aria-valuenow", waveHeight || Math.max(MIN_HEIGHT, this.above.offsetHeight));
   }
 
   /** @param {number} px */

@@ -2,6 +2,7 @@
 
 import { FirstSteps } from "./first-steps.js";
 import { GoTo } from "./goto.js";
+import { makeRoom } from "./on-screen-keyboard.js";
 import { Progress } from "./progress.js";
 import { SettingsDialog } from "./settings-dialog.js";
 
@@ -15,6 +16,16 @@ export class Desk {
     const { element, all } = session.keystrip;
     element.insertBefore(this.progress.element, all);
     element.before(this.firstSteps.element);
+    makeRoom(session);
+    // In the text a screen reader reads the name of the box by itself.
+    session.scope.own(
+      session.model.on("select", ({ id }) =>
+        session.scope.timeout(() => {
+          const name = id && !session.inText() ? session.rows.box(id)?.getAttribute("aria-label") : null;
+          if (name) session.announce(name);
+        }, 0),
+      ),
+    );
     session.root.append(this.goTo.dialog, this.settings.dialog);
   }
 }

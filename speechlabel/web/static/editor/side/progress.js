@@ -47,6 +47,7 @@ export class Progress {
     const { t, model, settings } = this.session;
     const { totalUs, doneUs } = audioOf(model.segments);
     this.#clock = achieved(this.#clock, doneUs - this.#doneUs);
+    if (doneUs > this.#doneUs) this.session.announce(this.session.toolbar.count.textContent ?? "");
     this.#doneUs = doneUs;
     const isBreak = isBreakDue(this.#clock, settings.breakMinutes);
     this.element.classList.toggle("sl-break", isBreak);
