@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+import urllib.request
+from typing import Any
+
 from playwright.sync_api import Page, expect
+
+from .conftest import Server, wait_for_editor
 
 CURRENT = ".sl-row[aria-current=true]"
 IS_PLAYING = ".sl-play[aria-label='Pause']"
@@ -59,3 +66,58 @@ def test_media_keys_and_pedals_work_from_a_field_of_the_panel(page: Page) -> Non
     first = page.locator(CURRENT).get_attribute("data-id")
     press_media(page, "MediaTrackNext")
     expect(page.locator(CURRENT)).not_to_have_attribute("data-id", first or "")
+
+
+NOTE_STARTS = """
+window.starts = 0;
+const { start } = AudioBufferSourceNode.prototype;
+AudioBufferSourceNode.prototype.start = function (...when) {
+  starts += 1;
+  return start.apply(this, when);
+};
+"""
+
+
+def test_on_a_slow_line_the_next_segment_is_there_before_it_is_asked_for(page: Page, server: Server) -> None:
+    """5 Mbit/s, 80 ms there and back; only the channel of each segment comes over it."""
+    page.add_init_script(NOTE_STARTS)
+    line: Any = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    speed = {"downloadThroughput": 5e6 / 8, "uploadThroughput": 5e6 / 8}
+    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 80, **speed})
+    sound = re.compile("/call-zh/.*/pcm/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if sound.search(request.url) else None)
+    come: list[str] = []
+    page.on(
+        "requestfinished", lambda request: come.append(request.url) if sound.search(request.url) else None
+    )
+    page.goto(f"{server.address}/?project=samples&recording=call-zh")
+    wait_for_editor(page)
+    address = f"{server.address}/api/projects/samples/recordings/call-zh/open"
+    with urllib.request.urlopen(address) as answer:
+        segments = json.load(answer)["segments"]
+    here = page.locator(CURRENT).get_attribute("data-id")
+    at = next(index for index, segment in enumerate(segments) if segment["id"] == here)
+    soon = segments[at : at + 3]
+    wanted = {
+        f"/pcm/{segment['channel']}/{index}"
+        for segment in soon
+        for index in range(segment["start_us"] // 2_000_000, (segment["end_us"] - 1) // 2_000_000 + 1)
+    }
+    assert len({segment["channel"] for segment in soon}) == 2  # both have their turn
+    while not all(any(url.endswith(path) for url in come) for path in wanted):
+        page.wait_for_event("requestfinished")
+    # What is to be heard is asked for before the samples of the picture, but for those on their way already.
+    paths = [url[url.index("/pcm/") :] for url in asked]
+    assert max(paths.index(path) for path in wanted) < len(wanted) + 4
+    # The gesture; and back again, so that the next one is heard for the first time.
+    page.keyboard.press("Alt+ArrowUp")
+    page.keyboard.press("Alt+ArrowDown")
+    page.wait_for_function("starts > 0")
+    # From now on nothing more comes over the line, and the next one sounds all the same.
+    page.route("**/pcm/**", lambda _: None)
+    before = page.evaluate("starts")
+    page.keyboard.press("Alt+ArrowDown")
+    page.wait_for_function("before => starts > before", arg=before)

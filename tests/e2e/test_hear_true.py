@@ -64,13 +64,19 @@ AudioNode.prototype.connect = function (to, ...rest) {
 """
 # Plays by the page's own player, with the page's own media routes, and gives what came out: both sides.
 PLAY = """
-async ({ opened, range, db }) => {
+async ({ opened, range, db, slow }) => {
   const names = [...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href);
   const module = (name) => import(names.find((href) => href.endsWith(name)));
   const [{ Player }, { Media }, { Scope }] = await Promise.all(
     ["/hear/player.js", "/hear/media.js", "/editor/scope.js"].map(module));
-  const media = new Media(async (path) => (await fetch(`${opened.media}/${path}`)).arrayBuffer());
+  let compact = 0;
+  const load = async (path) => {
+    compact += Number(path.startsWith("flac/"));
+    return (await fetch(`${opened.media}/${path}`)).arrayBuffer();
+  };
   const { sample_rate: sampleRate, n_frames: nFrames } = opened.recording;
+  const media = new Media(load, { sampleRate });
+  if (slow) Object.defineProperty(media.line, "isSlow", { value: true });
   const scope = new Scope();
   window.isListening = true; // from here on: what the page played for itself is not looked at
   const player = new Player({ client: media, sampleRate, nFrames, scope });
@@ -92,6 +98,7 @@ async ({ opened, range, db }) => {
   await end;
   await quiet();
   scope.dispose();
+  if (compact > 0 !== slow) throw new Error(`${compact} chunks came compact`);
   window.isListening = false;
   const coded = (row) => {
     const bytes = new Uint8Array(Float32Array.from(row).buffer);
@@ -175,10 +182,10 @@ def opened(server: Server, recording: str) -> dict[str, Any]:
         return json.load(answer)
 
 
-def play(page: Page, opened: dict[str, Any], db: int = 0, **range: Any) -> np.ndarray:
+def play(page: Page, opened: dict[str, Any], db: int = 0, slow: bool = False, **range: Any) -> np.ndarray:
     """Play a stretch; what came out, ``(2, frames)``, from the first sound to the last."""
     page.keyboard.press("Shift")  # the gesture that a browser waits for
-    coded = page.evaluate(PLAY, {"opened": opened, "range": range, "db": db})
+    coded = page.evaluate(PLAY, {"opened": opened, "range": range, "db": db, "slow": slow})
     sides = np.stack([np.frombuffer(base64.b64decode(row), np.float32) for row in coded])
     [sounding] = np.nonzero(sides.any(axis=0))
     return sides[:, sounding[0] : sounding[-1] + 1]
@@ -202,6 +209,14 @@ def test_every_format_is_heard_on_the_sample(page: Page, server: Server, folder:
     [sounding] = np.nonzero(wanted)
     np.testing.assert_array_equal(heard[0], wanted[sounding[0] : sounding[-1] + 1])
     np.testing.assert_array_equal(heard[1], heard[0])
+
+
+@pytest.mark.parametrize("name", ["flac", "tel"])
+def test_on_a_slow_line_the_samples_are_the_same(page: Page, server: Server, folder: Path, name: str) -> None:
+    start_us, end_us = 13_234_567, 14_345_678
+    heard = play(page, opened(server, name), slow=True, startUs=start_us, endUs=end_us, channel=0)
+    [path] = folder.glob(f"{name}.*")
+    np.testing.assert_array_equal(heard[0], truth(path, start_us, end_us)[:, 0])
 
 
 def test_both_channels_of_a_call_are_each_on_their_side(page: Page, server: Server, folder: Path) -> None:
@@ -228,7 +243,7 @@ def test_other_speeds_keep_the_pitch_and_last_as_long_as_they_should(
 
 
 def test_a_raised_recording_is_louder_and_never_past_full_scale(page: Page, server: Server) -> None:
-    stretch = {"startUs": 3_100_000, "endUs": 3_400_000, "channel": 0}
+    stretch: dict[str, Any] = {"startUs": 3_100_000, "endUs": 3_400_000, "channel": 0}
     plain = play(page, opened(server, "buzz"), **stretch)[0]
     raised = play(page, opened(server, "buzz"), db=6, **stretch)[0]
     most = play(page, opened(server, "buzz"), db=24, **stretch)[0]

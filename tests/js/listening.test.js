@@ -15,6 +15,7 @@ function made({ loop = false } = {}) {
     positionUs: 0,
     setRate() {},
     prefetch() {},
+    turn() {},
     onState: (fn) => ((tell = fn), () => {}),
     play(range, atUs) {
       asked.push([range.startUs, range.endUs, atUs, range.loop]);

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LruCache, Media, parseDat, parsePcm } from "../../speechlabel/web/static/editor/hear/media.js";
+import { Line } from "../../speechlabel/web/static/editor/hear/line.js";
+import { LruCache, Media, NEXT, parseDat, parsePcm } from "../../speechlabel/web/static/editor/hear/media.js";
 import { samplesToUs, usToSamples } from "../../speechlabel/web/static/editor/model/timing.js";
 import { Random } from "./random.js";
 
@@ -68,26 +69,79 @@ test("many askers share one request; a failure is not kept", async () => {
   assert.equal(media.peekPcm(0, 3), undefined);
 });
 
-test("few requests run at once, and the newest wish goes first", async () => {
+/** A Media whose answers come one by one, when the test lets them. */
+function oneByOne() {
   const running = [];
   const started = [];
-  let most = 0;
+  const most = { count: 0 };
   const media = new Media((path) => {
     started.push(path);
     return new Promise((resolve) => {
       running.push(() => resolve(new ArrayBuffer(2)));
-      most = Math.max(most, running.length);
+      most.count = Math.max(most.count, running.length);
     });
   });
-  const all = Array.from({ length: 10 }, (_, i) => media.pcm(0, i));
-  for (let i = 0; i < 60; i += 1) {
-    await new Promise((go) => setImmediate(go));
-    running.shift()?.();
-  }
+  const settle = async (answers = 60) => {
+    for (let i = 0; i < answers; i += 1) {
+      await new Promise((go) => setImmediate(go));
+      running.shift()?.();
+    }
+  };
+  return { media, started, most, settle };
+}
+
+test("few requests run at once, and of what is to be seen the newest goes first", async () => {
+  const { media, started, most, settle } = oneByOne();
+  const all = Array.from({ length: 10 }, (_, i) => media.spectrogram(`spectrogram/${i}`));
+  await settle();
   await Promise.all(all);
-  assert.ok(most <= 4);
+  assert.ok(most.count <= 4);
   assert.equal(started.length, 10);
-  assert.equal(started[4], "pcm/0/9");
+  assert.equal(started[3], "spectrogram/9");
+});
+
+test("what is being played comes first, then what comes next, then the rest", async () => {
+  const { media, started, settle } = oneByOne();
+  for (let i = 0; i < 3; i += 1) void media.spectrogram(`spectrogram/${i}`);
+  void media.spectrogram("seen");
+  for (const index of [20, 21, 22]) void media.pcm(1, index, NEXT);
+  media.turn(); // the person went somewhere else
+  for (const index of [40, 41]) void media.pcm(1, index, NEXT);
+  for (const index of [30, 31]) void media.pcm(0, index);
+  void media.pcm(1, 22); // and wants to hear this after all
+  await settle();
+  const paths = ["0/30", "0/31", "1/22", "1/40", "1/41", "1/20", "1/21"].map((path) => `pcm/${path}`);
+  assert.deepEqual(started, ["spectrogram/0", "spectrogram/1", "spectrogram/2", ...paths, "seen"]);
+});
+
+test("the speed of a line is what came over it together, and what comes from nearby says nothing", () => {
+  let now = 0;
+  const line = new Line(512_000, () => now);
+  const send = (bytes, ms) => (line.begin(), (now += ms), line.end(bytes));
+  send(64_000, 2);
+  assert.deepEqual([line.speed, line.isSlow], [Infinity, false]);
+  line.begin();
+  line.begin();
+  now += 100;
+  line.end(64_000);
+  now += 100;
+  line.end(64_000);
+  assert.equal(line.speed, (128_000 * 8000) / 200);
+  for (let i = 0; i < 40; i += 1) send(6400, 200); // 256 kbit/s
+  assert.equal(line.isSlow, true);
+  for (let i = 0; i < 200; i += 1) send(20_000, 200); // 800 kbit/s: enough, but not by far
+  assert.equal(line.isSlow, true);
+  for (let i = 0; i < 200; i += 1) send(64_000, 200);
+  assert.equal(line.isSlow, false);
+});
+
+test("on a slow line the same chunk is asked for in fewer bytes", async () => {
+  const asked = [];
+  const media = new Media(async (path) => (asked.push(path), new ArrayBuffer(2)), { sampleRate: 48_000 });
+  await media.pcm(0, 1);
+  Object.defineProperty(media.line, "isSlow", { value: true });
+  await assert.rejects(media.pcm(0, 2), /OfflineAudioContext/); // only a browser can unpack it
+  assert.deepEqual(asked, ["pcm/0/1", "flac/0/2"]);
 });
 
 test("time is that of timing.py, exactly, up to a day at 192 kHz", () => {

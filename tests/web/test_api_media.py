@@ -1,5 +1,6 @@
 """Sound: chunks equal the decoded samples bit for bit, peaks tiles parse, ranges work, nothing stale."""
 
+import io
 import struct
 
 import numpy as np
@@ -33,6 +34,29 @@ def all_chunks(client, recording, channel):
         if len(pieces) > 1:
             assert len(pieces[-2]) == 2 * 2 * recording.sample_rate
     raise AssertionError("chunks without end")
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "channels", "options"),
+    [
+        ("mono.wav", 16_000, 1, {}),
+        ("call.wav", 8_000, 2, {}),
+        ("studio.flac", 44_100, 2, {"subtype": "PCM_24"}),
+        ("float.wav", 22_050, 1, {"subtype": "FLOAT"}),
+    ],
+)
+def test_a_flac_chunk_holds_the_samples_of_the_raw_one(client, take, name, rate, channels, options):
+    recording = take(name, speechlike(3.3, channels), rate, **options)
+    for path in ("0/0", "mix/0"):
+        raw = client.get(f"{media(recording)}/pcm/{path}").content
+        answer = client.get(f"{media(recording)}/flac/{path}")
+        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert answer.headers["content-type"] == "audio/flac"
+        samples, its_rate = soundfile.read(io.BytesIO(answer.content), dtype="int16")
+        assert its_rate == rate
+        assert samples.astype("<i2").tobytes() == raw
+        assert len(answer.content) < 0.9 * len(raw)
+    refused(client.get(f"{media(recording)}/flac/0/9"), 404, "not_found")
 
 
 @pytest.mark.parametrize(

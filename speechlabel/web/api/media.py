@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
-from speechlabel.audio.pcm import chunk
+from speechlabel.audio.pcm import chunk, flac_chunk
 from speechlabel.audio.peaks import PeaksFile
 from speechlabel.audio.spectrogram import View, spectrogram_tile
 from speechlabel.errors import NotFoundError
@@ -51,6 +51,16 @@ def pcm(request: Request, recording: Addressed, channel: str, index: int) -> Res
     with site.decoders.borrow(playable_path(site.workspace, recording)) as decoder:
         data = chunk(decoder, number, index, recording.n_frames)
     return Response(data, headers=FOREVER, media_type="application/octet-stream")
+
+
+@router.get("/flac/{channel}/{index}")
+def flac(request: Request, recording: Addressed, channel: str, index: int) -> Response:
+    """Give the samples of the same chunk of PCM as a FLAC file, for slow lines."""
+    site = site_of(request)
+    number = _channel(recording, channel)
+    with site.decoders.borrow(playable_path(site.workspace, recording)) as decoder:
+        data = flac_chunk(decoder, number, index, recording.n_frames)
+    return Response(data, headers=FOREVER, media_type="audio/flac")
 
 
 @router.get("/spectrogram/{channel}/{level}/{index}")

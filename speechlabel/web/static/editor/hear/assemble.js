@@ -4,8 +4,9 @@ const CHUNK_S = 2; // s; the grid of /pcm/{channel}/{index}
 
 /**
  * @typedef {object} PcmSource
- * @property {(channel: number|null, index: number) => Promise<Int16Array>} pcm
+ * @property {(channel: number|null, index: number, urgency?: number) => Promise<Int16Array>} pcm
  * @property {(channel: number|null, index: number) => Int16Array|undefined} peekPcm
+ * @property {() => void} [turn] the person is somewhere else now: what was wished for before is less urgent
  */
 
 export class Assembler {

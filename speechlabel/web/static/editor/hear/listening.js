@@ -171,6 +171,7 @@ export class Listening {
     const { segments } = this.session.model;
     const at = id === null ? -1 : this.session.model.indexOf(id);
     if (at < 0) return;
+    this.player.turn();
     for (const segment of segments.slice(at, at + 1 + AHEAD)) {
       this.player.prefetch({
         startUs: segment.start_us,

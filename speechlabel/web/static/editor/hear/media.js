@@ -1,13 +1,22 @@
 // Peaks tiles, PCM chunks, tiles of the spectrogram: bounded caches (least recently used go first), one request
 // for many askers, and few requests at once, so that a save never waits behind audio for one of the browser's
-// connections.
+// connections.  On a slow line what is being played comes first, then what comes next, then the rest.
+
+import { Line } from "./line.js";
 
 /** @typedef {import("../types.js").PeaksTile} PeaksTile */
+/** @typedef {{path: string, urgency: number, turn: number, order: number, go: () => void}} Wish */
 
 const PEAKS_BYTES = 8 << 20; // what is dropped is in the browser's own cache, on disk: these bound the memory of a long day
 const PCM_BYTES = 16 << 20;
 const SPECTROGRAM_BYTES = 16 << 20;
 const AT_ONCE = 4;
+const AT_ONCE_AHEAD = 3; // of what is not being played; one is left for that
+const AT_ONCE_SLOW = 1; // the same on a slow line, which it would take from what is being played
+/** How soon something is needed. */
+export const NOW = 0;
+export const NEXT = 1;
+export const REST = 2;
 const DAT_HEADER = 24; // bytes; audiowaveform data format, version 2
 
 /**
@@ -86,22 +95,27 @@ export class Media {
   /** @type {LruCache<Uint8Array>} */
   #spectrogram = new LruCache(SPECTROGRAM_BYTES, (tile) => tile.byteLength);
   #running = 0;
-  /** @type {(() => void)[]} */
-  #queue = [];
+  #count = 0;
+  #turn = 0;
+  /** @type {Wish[]} */
+  #wishes = [];
 
   /**
    * @param {(path: string) => Promise<ArrayBuffer>} load
-   * @param {{peaksBytes?: number, pcmBytes?: number}} [limits]
+   * @param {{sampleRate?: number, peaksBytes?: number, pcmBytes?: number}} [limits]
    */
-  constructor(load, { peaksBytes = PEAKS_BYTES, pcmBytes = PCM_BYTES } = {}) {
+  constructor(load, { sampleRate = 16_000, peaksBytes = PEAKS_BYTES, pcmBytes = PCM_BYTES } = {}) {
     this.load = load;
+    this.sampleRate = sampleRate;
+    // Two channels of 16 bits: what is played takes half of it, what comes next has the other half.
+    this.line = new Line(2 * 16 * sampleRate);
     this.#peaks.limit = peaksBytes;
     this.#pcm.limit = pcmBytes;
   }
 
   /** @param {number} level @param {number} tile @returns {Promise<PeaksTile>} */
   peaks(level, tile) {
-    return this.#peaks.get(`${level}/${tile}`, async () => parseDat(await this.#fetch(`peaks/${level}/${tile}`)));
+    return this.#peaks.get(`${level}/${tile}`, async () => parseDat(await this.#fetch(`peaks/${level}/${tile}`, REST)));
   }
 
   /** The tile if it is here already, for drawing without waiting. @param {number} level @param {number} tile */
@@ -109,10 +123,37 @@ export class Media {
     return this.#peaks.peek(`${level}/${tile}`);
   }
 
-  /** @param {number|null} channel  null: the mix @param {number} index @returns {Promise<Int16Array>} */
-  pcm(channel, index) {
+  /**
+   * @param {number|null} channel  null: the mix
+   * @param {number} index
+   * @param {number} [urgency] NOW: it is to be played; NEXT: it will be soon
+   * @returns {Promise<Int16Array>}
+   */
+  pcm(channel, index, urgency = NOW) {
     const path = `pcm/${channel ?? "mix"}/${index}`;
-    return this.#pcm.get(path, async () => parsePcm(await this.#fetch(path)));
+    const waiting = this.#wishes.find((wish) => wish.path === path);
+    if (waiting && urgency <= waiting.urgency) {
+      this.#count += 1;
+      Object.assign(waiting, { urgency, turn: this.#turn, order: this.#count });
+      this.#grant();
+    }
+    return this.#pcm.get(path, () => this.#sound(path, channel, index, urgency));
+  }
+
+  /** Where the person is now: what was wished for the place before is less urgent. */
+  turn() {
+    this.#turn += 1;
+  }
+
+  /** @param {string} path @param {number|null} channel @param {number} index @param {number} urgency */
+  async #sound(path, channel, index, urgency) {
+    // The same samples in half the bytes; a quick line has them sooner as they are.
+    let isCompact = false;
+    const data = await this.#fetch(path, urgency, () => {
+      isCompact = this.line.isSlow;
+      return isCompact ? `flac/${channel ?? "mix"}/${index}` : path;
+    });
+    return isCompact ? decodeFlac(data, this.sampleRate) : parsePcm(data);
   }
 
   /** @param {number|null} channel @param {number} index */
@@ -122,7 +163,7 @@ export class Media {
 
   /** @param {string} path of spectrum.js @returns {Promise<Uint8Array>} */
   spectrogram(path) {
-    return this.#spectrogram.get(path, async () => new Uint8Array(await this.#fetch(path)));
+    return this.#spectrogram.get(path, async () => new Uint8Array(await this.#fetch(path, REST)));
   }
 
   /** @param {string} path */
@@ -130,18 +171,61 @@ export class Media {
     return this.#spectrogram.peek(path);
   }
 
-  /** @param {string} path */
-  async #fetch(path) {
-    while (this.#running >= AT_ONCE)
-      await new Promise((/** @type {(value: void) => void} */ go) => this.#queue.push(go));
-    this.#running += 1;
+  /**
+   * @param {string} path
+   * @param {number} urgency
+   * @param {() => string} [address] asked when it is its turn, if it is another one
+   */
+  async #fetch(path, urgency, address = () => path) {
+    if (this.#hasRoom(urgency)) this.#running += 1;
+    else
+      await new Promise((/** @type {(value: void) => void} */ go) => {
+        this.#count += 1;
+        this.#wishes.push({ path, urgency, go, turn: this.#turn, order: this.#count });
+      });
+    this.line.begin();
+    let bytes = 0;
     try {
-      return await this.load(path);
+      const data = await this.load(address());
+      bytes = data.byteLength;
+      return data;
     } finally {
+      this.line.end(bytes);
       this.#running -= 1;
-      this.#queue.pop()?.(); // the newest wish first: what scrolled out of sight can wait
+      this.#grant();
     }
   }
+
+  /** @param {number} urgency */
+  #hasRoom(urgency) {
+    return this.#running < (urgency === NOW ? AT_ONCE : this.line.isSlow ? AT_ONCE_SLOW : AT_ONCE_AHEAD);
+  }
+
+  #grant() {
+    // Of one urgency those for where the person is now come first: what is to be heard in its order, what is to be
+    // seen the newest first, since what scrolled out of sight can wait.
+    this.#wishes.sort(
+      (one, other) =>
+        one.urgency - other.urgency ||
+        other.turn - one.turn ||
+        (one.urgency === REST ? other.order - one.order : one.order - other.order),
+    );
+    const wish = this.#wishes[0];
+    if (!wish || !this.#hasRoom(wish.urgency)) return;
+    this.#wishes.shift();
+    this.#running += 1;
+    wish.go();
+  }
+}
+
+/**
+ * Samples of 16 bits as they were, out of a lossless chunk.
+ * @param {ArrayBuffer} data @param {number} sampleRate  Hz; at another rate they would be made anew
+ * @returns {Promise<Int16Array>}
+ */
+async function decodeFlac(data, sampleRate) {
+  const buffer = await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(data);
+  return Int16Array.from(buffer.getChannelData(0), (value) => Math.round(value * 32_768));
 }
 
 /**

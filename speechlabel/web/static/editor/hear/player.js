@@ -2,6 +2,7 @@
 
 import { Assembler } from "./assemble.js";
 import { Loudness } from "./loudness.js";
+import { NEXT } from "./media.js";
 import { Playback } from "./playback.js";
 import { StretchHost, WorkerError } from "./stretch-host.js";
 import { joined } from "./stretch.js";
@@ -267,6 +268,11 @@ export class Player {
     this.#loudness?.set(db);
   }
 
+  /** The person is somewhere else now; what was fetched ahead for the place before can wait. */
+  turn() {
+    this.assembler.source.turn?.();
+  }
+
   /** Fetch what will be played soon. @param {PlayRange} range */
   prefetch({ startUs, endUs, ...range }) {
     const tracks = tracksIn({ startUs, endUs, ...range });
@@ -274,7 +280,7 @@ export class Player {
     const to = Math.min(this.#toFrame(endUs), from + PREFETCH_S * this.sampleRate);
     if (to > from)
       for (const index of this.assembler.indexes(from, to))
-        for (const { channel } of tracks) this.assembler.source.pcm(channel, index).catch(() => {});
+        for (const { channel } of tracks) this.assembler.source.pcm(channel, index, NEXT).catch(() => {});
   }
 
   /** A click or a key: now the browser lets us play. */

@@ -3,6 +3,8 @@
 // From the peaks tiles of the fitting zoom level, or from the samples themselves when closer than those go.
 // What is not there yet is asked for, left empty, and drawn when it has come.
 
+import { REST } from "../hear/media.js";
+
 /** @typedef {import("../types.js").PeaksTile} Tile */
 /** @typedef {{low: Float32Array, high: Float32Array, exact: boolean}} Columns NaN: not there yet; exact: from samples */
 /** @typedef {{samples_per_point: number, n_points: number}} Level */
@@ -159,7 +161,7 @@ export class Sound {
   #chunk(channel, index) {
     return (
       this.#client.peekPcm(channel, index) ??
-      this.#ask(`pcm ${channel}/${index}`, () => this.#client.pcm(channel, index))
+      this.#ask(`pcm ${channel}/${index}`, () => this.#client.pcm(channel, index, REST)) // what is heard goes first
     );
   }
 

@@ -95,7 +95,8 @@ export class Client {
     if (lock.isHeld) queue.entries = entries.filter((entry) => entry.transcript === transcript.id);
     this.#queue = queue;
     this.#lock = lock;
-    this.#media = new Media((path) => this.server.bytes(`${media}/${path}`));
+    const { sample_rate: sampleRate } = opened.recording;
+    this.#media = new Media((path) => this.server.bytes(`${media}/${path}`), { sampleRate });
     this.#elsewhere = new Elsewhere({
       storage,
       scope,
@@ -310,10 +311,15 @@ export class Client {
    * 2 s of int16 samples at the recording's rate.
    * @param {number|null} channel
    * @param {number} index
+   * @param {number} [urgency] see media.js
    * @returns {Promise<Int16Array>}
    */
-  pcm(channel, index) {
-    return this.#needMedia().pcm(channel, index);
+  pcm(channel, index, urgency) {
+    return this.#needMedia().pcm(channel, index, urgency);
+  }
+  /** The person is somewhere else now. */
+  turn() {
+    this.#media?.turn();
   }
   /** @param {number|null} channel @param {number} index */
   peekPcm(channel, index) {
