@@ -27,7 +27,9 @@ function tap(s, goesOn) {
   const open = waveform.tap;
   if (!listening.playing && !open) listening.playOn();
   const channel = open ? open.channel : laneChannel(s);
-  const start_us = quietBefore(s, channel, listening.positionUs());
+  const us = listening.positionUs();
+  // However quiet it is before, there must be something between two taps.
+  const start_us = quietBefore(s, channel, us, Math.max(us - BEFORE_US, open ? open.start_us + MIN_SEGMENT_US : 0));
   let isMade = false;
   if (open) {
     if (start_us - open.start_us < MIN_SEGMENT_US) s.say(s.t("editor.say.tooShort"), "warn");
@@ -39,11 +41,11 @@ function tap(s, goesOn) {
   else if (!open) s.say(s.t("editor.say.tapOpen", { key: s.keyOf("tap") }));
 }
 
-/** The quietest time just before another. @param {Session} s @param {number|null} channel @param {number} us */
-function quietBefore(s, channel, us) {
+/** The quietest time just before another. @param {Session} s @param {number|null} channel @param {number} us @param {number} from not before this */
+function quietBefore(s, channel, us, from) {
   const step = s.waveform.sound.peakStep(STEP_US);
-  const from = Math.max(0, us - BEFORE_US);
+  if (us - from < step) return us;
   const heard = heardChannel(s.model.recording, channel);
-  const columns = s.waveform.sound.columns(heard, from, step, Math.max(1, Math.floor((us - from) / step)));
-  return Math.max(0, quietest(columns, from, step, us - step, 0) ?? us);
+  const columns = s.waveform.sound.columns(heard, from, step, Math.floor((us - from) / step));
+  return quietest(columns, from, step, us - step, 0) ?? us;
 }

@@ -149,7 +149,8 @@ export class RecutDialog {
   /** @param {number} [ms] */
   #askSoon(ms = REST_MS) {
     this.#found = null;
-    this.button.disabled = true;
+    this.#asked += 1; // what is still on its way was found for other settings
+    this.#tell();
     this.#stopWaiting();
     this.#stopWaiting = this.session.scope.timeout(() => void this.#ask(), ms);
   }
