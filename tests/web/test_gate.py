@@ -61,6 +61,7 @@ API = {
     ("POST", "/api/projects/{project_id}/exports"),
     ("GET", "/api/exports/{export_id}/download"),
     ("GET", "/media/{project_id}/{recording_id}/{content_hash}/peaks/{level}/{tile}"),
+    ("GET", "/media/{project_id}/{recording_id}/{content_hash}/flac/{channel}/{index}"),
     ("GET", "/media/{project_id}/{recording_id}/{content_hash}/pcm/{channel}/{index}"),
     ("GET", "/media/{project_id}/{recording_id}/{content_hash}/spectrogram/{channel}/{level}/{index}"),
     ("GET", "/media/{project_id}/{recording_id}/{content_hash}/original"),
