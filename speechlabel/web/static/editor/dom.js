@@ -35,6 +35,7 @@ export function setText(element, text) {
 /** Paths of the icons, drawn in a box of 16 by 16. */
 const ICONS = /** @type {Record<string, string>} */ ({
   play: "M4 2.5v11l9.5-5.5z",
+  loud: "M2 6v4h2.500L8 13V3L4.500 6zM9.500 5.200a3.300 3.300 0 0 1 0 5.600V9.200a1.900 1.900 0 0 0 0-2.400zM9.500 2.300a6 6 0 0 1 0 11.400v-1.600a4.500 4.500 0 0 0 0-8.200z",
   pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z",
   undo: "M6.5 3 2.5 6.5l4 3.5V7.6h3a2.4 2.4 0 0 1 0 4.8H6V14h3.5a4 4 0 0 0 0-8h-3z",
   redo: "m9.5 3 4 3.5-4 3.5V7.6h-3a2.4 2.4 0 0 0 0 4.8H10V14H6.5a4 4 0 0 1 0-8h3z",

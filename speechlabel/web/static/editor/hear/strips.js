@@ -1,6 +1,6 @@
-// Beside the names of the lanes: hear this channel alone, not at all, on one side. In the bar: how loud.
+// At the right of each lane: hear this channel alone, not at all, on one side. In the bar: how loud.
 
-import { attr, h, setText } from "../dom.js";
+import { attr, h, icon, setText } from "../dom.js";
 import { MOST_DB } from "./loudness.js";
 
 const MOST_CHANNELS = 8;
@@ -50,7 +50,7 @@ export class Strips {
     return h(
       "div",
       { role: "group", "aria-label": t("editor.wave.channel", { n }) },
-      h("span", { "aria-hidden": "true" }, String(n)),
+      h("span", { "aria-hidden": "true" }, t("editor.wave.channel", { n })),
       solo,
       mute,
       side,
@@ -70,7 +70,7 @@ export class Strips {
   #slider() {
     const { t, scope, listening, player } = this.session;
     const { mixer } = listening;
-    const input = h("input", { class: "sl-loudness", type: "range", min: 0, max: MOST_DB, step: 1, "aria-label": t("editor.hear.louder") });
+    const input = h("input", { type: "range", min: 0, max: MOST_DB, step: 1, "aria-label": t("editor.hear.louder") });
     input.value = String(mixer.heard.db);
     const show = () => {
       player.setLoudness(mixer.heard.db);
@@ -84,6 +84,6 @@ export class Strips {
     });
     scope.listen(input, "pointerup", () => this.session.returnFocus());
     show();
-    return input;
+    return h("span", { class: "sl-loudness" }, icon("loud"), input);
   }
 }
