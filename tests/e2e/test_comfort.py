@@ -78,7 +78,10 @@ def test_no_rule_of_accessibility_is_broken_anywhere(chromium: Browser, server: 
     page.keyboard.press("Escape")
     page.locator("[data-rename]").first.click()
     assert violations(page) == []
-    for view, shown in (("Projects", ".slp-recordings tbody tr"), ("Export", "#slp-export-view .cm-scroller")):
+    for view, shown in (
+        ("Projects", ".slp-recordings tbody tr"),
+        ("Export", "#slp-export-view .cm-scroller"),
+    ):
         page.get_by_role("button", name=view, exact=True).click()
         page.locator(shown).first.wait_for()
         assert violations(page) == [], view
@@ -163,3 +166,23 @@ def test_colours_of_the_system_and_less_motion_are_kept(page: Page) -> None:
     page.keyboard.press("Control+z")
     expect(page.locator(".sl-flash").first).to_be_visible()
     assert page.evaluate(moving) == 0
+
+
+def test_the_list_of_keys_by_keyboard_alone_and_a_pedal_while_a_note_is_written(page: Page) -> None:
+    page.keyboard.press("Control+/")
+    pencil = page.locator("tr[data-command=split] td[data-context=text] .sl-bind")
+    assert "(In the text)" in (pencil.get_attribute("aria-label") or "")
+    pencil.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("press a key…").wait_for()
+    page.keyboard.press("Escape")
+    expect(pencil).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("F9")
+    expect(pencil).to_be_focused()
+    page.keyboard.press("Escape")
+    wait_for_editor(page)
+    page.keyboard.press("Alt+o")
+    page.keyboard.press("F4")
+    expect(page.locator(".sl-rate")).to_have_value("1.1")
+    expect(page.get_by_label("Note")).to_be_focused()

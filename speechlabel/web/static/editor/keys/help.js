@@ -40,6 +40,8 @@ const REFUSALS = {
 export class Help {
   /** The cell whose key is being chosen. @type {{id: string, context: KeyContext}|null} */
   #choosing = null;
+  /** The cell whose key was chosen: there the focus goes back to. @type {{id: string, context: KeyContext}|null} */
+  #last = null;
   #changed = false;
 
   /** @param {import("../session.js").Session} session */
@@ -156,14 +158,11 @@ export class Help {
           )
         : h("kbd", {}, showChord(chord)),
     );
+    const place = t(context === "text" ? "editor.help.inText" : "editor.help.onWave");
+    const words = `${t("editor.bind.change", { what: t(command?.help ?? "") })} (${place})`;
     const change = h(
       "button",
-      {
-        type: "button",
-        class: "sl-bind",
-        "aria-label": t("editor.bind.change", { what: t(command?.help ?? "") }),
-        title: t("editor.bind.change", { what: t(command?.help ?? "") }),
-      },
+      { type: "button", class: "sl-bind", "aria-label": words, title: words },
       icon("pencil"),
     );
     const press = h("span", { class: "sl-bind-press" }, t("editor.bind.press"));
@@ -183,13 +182,18 @@ export class Help {
 
   /** @param {{id: string, context: KeyContext}|null} cell */
   #choose(cell) {
+    const last = this.#choosing ?? this.#last;
     this.#choosing = cell;
+    this.#last = null;
     const top = this.body.scrollTop;
     this.#show();
     this.body.scrollTop = top;
     if (cell) {
       setText(this.said, this.session.t("editor.bind.how"));
       this.body.focus();
+    } else if (last) {
+      const there = `tr[data-command="${last.id}"] td[data-context="${last.context}"] .sl-bind`;
+      /** @type {HTMLElement|null} */ (this.body.querySelector(there))?.focus({ preventScroll: true });
     }
   }
 
@@ -220,6 +224,7 @@ export class Help {
   #bind(id, context, change) {
     const { commands, settings } = this.session;
     const had = commands.find((command) => command.id === id)?.[context] ?? [];
+    this.#last = { id, context };
     this.#choosing = null;
     this.#take({ keys: rebound(commands, settings.keys, id, context, change(had)) });
   }
