@@ -87,6 +87,14 @@ test("timed words go along, and the edge between goes with them", () => {
   assert.deepEqual([model.segments[0]?.end_us, model.segments[1]?.start_us], [1_000_000, 1_100_000]);
 });
 
+test("a sound that lies beyond the new edge goes along", () => {
+  const events = [{ label: "laughter", start_us: 450_000, end_us: 480_000 }, { label: "noise", start_us: 920_000, end_us: 990_000 }];
+  const words = [W("one", 100_000, 400_000), W("two", 500_000, 900_000)];
+  const { give, model } = made(["one two", { words, events }], ["three"]);
+  give(0, 1, 4);
+  assert.deepEqual(model.segments.map((item) => item.events.map(({ label }) => label)), [["laughter"], ["noise"]]);
+});
+
 test("a word that is cut through is in neither; one without a time, or all of them, move no edge", () => {
   const cut = made(["hello world", { words: [W("hello", 0, 400_000), W("world", 500_000, 900_000)] }], ["x"]);
   cut.give(0, 1, 8);

@@ -47,6 +47,14 @@ function give(from, to, caret, where) {
   const theirs = { text: isNext ? joinText(given, to.text) : joinText(to.text, given), ...fromTo.to };
   if (from.words.length) mine.words = plain("words", held(stay, { ...from, ...fromTo.from }));
   if (words.length) theirs.words = plain("words", held(words, { ...to, ...fromTo.to }));
+  const edge = fromTo.edge;
+  if (edge !== null && from.events.length) {
+    const goes = (/** @type {import("../types.js").Event} */ { start_us, end_us }) =>
+      start_us !== null && end_us !== null && (isNext ? start_us >= edge : end_us <= edge);
+    const gone = from.events.filter(goes);
+    mine.events = plain("events", from.events.filter((event) => !goes(event)));
+    theirs.events = plain("events", isNext ? [...gone, ...to.events] : [...to.events, ...gone]);
+  }
   // What is no longer written cannot be called done.
   if (left === "" && from.status === "done") mine.status = "draft";
   return [update(from, touched(from, mine)), update(to, touched(to, theirs))];
@@ -78,20 +86,20 @@ function wordsAt(text, words, at) {
  * New edges, so that the sound of timed words goes with them: where the two touch or lie apart, the one that gives
  * ends (or starts) at the words that go, and the other reaches for them. Nothing moves where no words are timed.
  * @param {Segment} from @param {Segment} to @param {readonly Word[]} moved @param {readonly Word[]} stay @param {boolean} isNext
- * @returns {{from: Partial<Segment>, to: Partial<Segment>}}
+ * @returns {{edge: number|null, from: Partial<Segment>, to: Partial<Segment>}}
  */
 function edges(from, to, moved, stay, isNext) {
-  const none = { from: {}, to: {} };
+  const none = { edge: null, from: {}, to: {} };
   const timed = moved.filter((word) => word.start_us !== null && word.end_us !== null);
   if (timed.length === 0 || stay.length === 0 || from.channel !== to.channel) return none;
   if (isNext) {
     const start = Math.min(...timed.map((word) => word.start_us ?? 0));
     if (start <= from.start_us || start >= from.end_us || start >= to.start_us) return none;
-    return { from: { end_us: start }, to: { start_us: start } };
+    return { edge: start, from: { end_us: start }, to: { start_us: start } };
   }
   const end = Math.max(...timed.map((word) => word.end_us ?? 0));
   if (end >= from.end_us || end <= from.start_us || end <= to.end_us) return none;
-  return { from: { start_us: end }, to: { end_us: end } };
+  return { edge: end, from: { start_us: end }, to: { end_us: end } };
 }
 
 /** Words whose times lie outside have none. @param {readonly Word[]} words @param {Pick<Segment, "start_us"|"end_us">} within @returns {Word[]} */
