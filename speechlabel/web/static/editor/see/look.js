@@ -1,4 +1,4 @@
-// How the sound is shown: the spectrogram and its settings, and how high all of it is.
+// How the sound is shown: lanes, levels, the spectrogram and its settings, and how high all of it is.
 
 import { attr, h, icon } from "../dom.js";
 import { RANGES_DB, SCALES, TOPS_HZ, WINDOWS_US, lookOf } from "./spectrum.js";
@@ -12,25 +12,29 @@ const SCALE_WORDS = {
   mel: "editor.look.mel",
 };
 
-/** The corner of the waveform with what can be set about the spectrogram. */
+/** The corner of the waveform with what can be set about it. */
 export class LookMenu {
   /** @param {import("../session.js").Session} session @param {() => void} onChange */
   constructor(session, onChange) {
     const { t, scope } = session;
     this.session = session;
     this.onChange = onChange;
+    this.lanes = this.#switch("speakerLanes", "editor.look.speakerLanes");
+    this.levels = this.#switch("normalise", "editor.look.normalise");
+    this.spectrogram = h(
+      "div",
+      { class: "sl-look-part" },
+      this.#select("editor.look.scale", "scale", SCALES, (value) => t(SCALE_WORDS[value] ?? "")),
+      this.#select("editor.look.window", "windowUs", WINDOWS_US, (value) => t("editor.look.ms", { n: +value / 1000 })),
+      this.#select("editor.look.top", "topHz", TOPS_HZ, (value) => t("editor.look.khz", { n: +value / 1000 })),
+      this.#select("editor.look.range", "rangeDb", RANGES_DB, (value) => t("editor.look.db", { n: value })),
+    );
+    const switches = [this.lanes, this.levels].map(({ label }) => label);
     this.element = h(
       "details",
       { class: "sl-look" },
       h("summary", { "aria-label": t("editor.look.title"), title: t("editor.look.title") }, icon("sliders")),
-      h(
-        "div",
-        { class: "sl-look-body" },
-        this.#select("editor.look.scale", "scale", SCALES, (value) => t(SCALE_WORDS[value] ?? "")),
-        this.#select("editor.look.window", "windowUs", WINDOWS_US, (value) => t("editor.look.ms", { n: +value / 1000 })),
-        this.#select("editor.look.top", "topHz", TOPS_HZ, (value) => t("editor.look.khz", { n: +value / 1000 })),
-        this.#select("editor.look.range", "rangeDb", RANGES_DB, (value) => t("editor.look.db", { n: value })),
-      ),
+      h("div", { class: "sl-look-body" }, ...switches, this.spectrogram),
     );
     // What is pressed here is not for the waveform below.
     for (const type of /** @type {const} */ (["pointerdown", "pointermove", "dblclick", "wheel"]))
@@ -49,7 +53,20 @@ export class LookMenu {
   }
 
   refresh() {
-    this.element.hidden = !this.session.settings.spectrogram;
+    const { speakerLanes, normalise, spectrogram } = this.session.settings;
+    this.lanes.input.checked = speakerLanes;
+    this.levels.input.checked = normalise;
+    this.spectrogram.hidden = !spectrogram;
+  }
+
+  /** What a command turns on and off. @param {"speakerLanes"|"normalise"} command @param {string} words */
+  #switch(command, words) {
+    const { session } = this;
+    const input = h("input", { type: "checkbox" });
+    session.scope.listen(input, "change", () => void session.run(command));
+    const key = session.keyOf(command);
+    const label = h("label", { class: "sl-check" }, input, session.t(words), h("kbd", { "aria-hidden": "true" }, key));
+    return { input, label };
   }
 
   /** @param {string} title @param {string} name @param {readonly (string|number)[]} values @param {(value: string) => string} words */

@@ -144,6 +144,7 @@ export class Minimap {
     scope.listen(this.element, "pointermove", (event) => {
       if (dragging) go(event);
     });
+    scope.listen(this.element, "dblclick", () => timeline.fitAll());
     for (const type of /** @type {const} */ (["pointerup", "pointercancel"]))
       scope.listen(this.element, type, () => {
         dragging = false;

@@ -117,6 +117,7 @@ export class Waveform {
     this.names.replaceChildren(...names);
     this.names.hidden = this.lanes.length === 1 && !this.bySpeaker && !this.session.settings.normalise;
     this.#laid = this.#layout();
+    this.look.refresh();
     this.invalidate();
   }
 
