@@ -123,3 +123,38 @@ test("one key adds the other channel, also to what plays, and takes it off", () 
   listening.rechannel();
   assert.deepEqual(channels.at(-1), [1], "the other one is muted");
 });
+
+test("a text that is typed in keeps the caret, also after the silence for typing; told to play on anew, the list goes along", () => {
+  globalThis.document = { activeElement: null, querySelector: () => null };
+  const { listening, session, segment } = made();
+  const later = { ...segment, id: "b", start_us: 6_000_000, end_us: 9_000_000 };
+  const box = {};
+  let rested = () => {};
+  const moves = [];
+  const { model } = session;
+  Object.assign(session, { inText: () => box, keyboard: { guard: { composing: false } }, root: { contains: () => false } });
+  Object.assign(model, { segments: [segment, later], currentId: "a", selectedIds: new Set(), select: (id) => moves.push(id) });
+  model.indexAt = (us) => model.segments.filter((one) => one.start_us < us).length;
+  session.rows = { focus: (id) => moves.push(`caret ${id}`) };
+  session.timeline.follow = () => {};
+  session.scope.timeout = (fn) => ((rested = fn), () => {});
+  Object.assign(session.settings, { followList: true, pauseTyping: true });
+  listening.playOn(3_000_000);
+  listening.typed();
+  assert.equal(listening.playing, false);
+  rested();
+  assert.equal(listening.isPlayingOn, true);
+  listening.follower.moved(7_000_000);
+  assert.deepEqual(moves, []);
+  listening.playOn(3_000_000);
+  session.keyboard.guard.composing = true;
+  listening.follower.moved(7_000_000);
+  assert.deepEqual(moves, []);
+  session.keyboard.guard.composing = false;
+  listening.follower.moved(7_000_000);
+  assert.deepEqual(moves, ["b", "caret b"]);
+  session.settings.followList = false;
+  model.currentId = "a";
+  listening.follower.moved(7_000_000);
+  assert.equal(moves.length, 2);
+});

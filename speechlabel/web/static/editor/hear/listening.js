@@ -67,7 +67,7 @@ export class Listening {
   playPause() {
     const segment = this.session.model.current;
     if (this.#playing) this.pause();
-    else if (this.isPausedOn) this.playOn(Math.max(0, this.#headUs - this.session.settings.rewindMs * 1000));
+    else if (this.isPausedOn) this.#playOn(Math.max(0, this.#headUs - this.session.settings.rewindMs * 1000));
     else if (!segment) this.playOn();
     else {
       const isInside = this.#paused && this.#headUs > segment.start_us && this.#headUs < segment.end_us - 20_000;
@@ -82,9 +82,14 @@ export class Listening {
 
   /** Play on to the end of the recording. @param {number} [fromUs] the playhead if not given */
   playOn(fromUs = this.positionUs()) {
+    this.follower.begin();
+    this.#playOn(fromUs);
+  }
+
+  /** @param {number} fromUs */
+  #playOn(fromUs) {
     const { durationUs } = this.session.timeline;
     const startUs = fromUs >= durationUs - 20_000 ? 0 : fromUs;
-    this.follower.begin();
     this.#start({ startUs, endUs: durationUs, segment: null, part: "all" });
   }
 
