@@ -249,3 +249,24 @@ def test_an_input_method_sees_no_proposal_and_gets_no_key(field_work: Page) -> N
     page.keyboard.insert_text(before)
     expect(page.locator(CURRENT)).to_have_value(before)
     wait_for_saved(page)
+
+
+def test_spelling_is_checked_by_wish_where_words_have_letters(page: Page) -> None:
+    go_to(page, 2)
+    expect(page.locator(CURRENT)).to_have_attribute("lang", "en")
+    expect(page.locator(CURRENT)).to_have_attribute("spellcheck", "false")
+    page.evaluate(
+        "() => localStorage.setItem('speechlabel.settings', JSON.stringify("
+        "{...JSON.parse(localStorage.getItem('speechlabel.settings') ?? '{}'), spellCheck: true}))"
+    )
+    page.reload()
+    wait_for_editor(page)
+    go_to(page, 2)
+    expect(page.locator(CURRENT)).to_have_attribute("spellcheck", "true")
+    language = page.locator(".sl-panel").get_by_label("Language", exact=True)
+    language.select_option("zh")
+    expect(page.locator(CURRENT)).to_have_attribute("lang", "zh")
+    expect(page.locator(CURRENT)).to_have_attribute("spellcheck", "false")
+    language.select_option("en")
+    expect(page.locator(CURRENT)).to_have_attribute("spellcheck", "true")
+    wait_for_saved(page)
