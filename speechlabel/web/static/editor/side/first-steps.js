@@ -32,7 +32,7 @@ export class FirstSteps {
       this.apply();
       if (this.element.contains(document.activeElement)) session.returnFocus();
     });
-    this.#before = this.#signs();
+    if (model.project.id === "samples") this.#before = this.#signs(); // elsewhere there may be thousands
     scope.own(player.onState(({ playing }) => playing && this.#hasActed && this.#tick("play")));
     for (const type of ["keydown", "pointerdown"])
       scope.listen(session.root, type, () => (this.#hasActed = true), { capture: true, passive: true });
