@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from .conftest import wait_for_editor
+from .conftest import Server, open_context, wait_for_editor, wait_for_saved
 
 
 def number(page: Page) -> str:
@@ -88,7 +88,11 @@ def test_breaks_are_proposed_by_a_calm_line(page: Page) -> None:
     expect(page.locator(".sl-pace")).not_to_contain_text("break")
 
 
-def test_first_steps_tick_themselves_and_go_for_good(page: Page) -> None:
+def test_first_steps_tick_themselves_and_go_for_good(chromium: Browser, server: Server) -> None:
+    context = open_context(chromium, "en-US")
+    page = context.new_page()  # not the fixture: Gradio complains when a reload cuts off what it waits for
+    page.goto(server.address)
+    wait_for_editor(page)
     steps = page.get_by_role("region", name="First steps")
     done = steps.locator("[data-done]")
     expect(steps).to_be_visible()
@@ -114,3 +118,5 @@ def test_first_steps_tick_themselves_and_go_for_good(page: Page) -> None:
     page.keyboard.press("Alt+1")
     page.keyboard.press("Control+1")
     page.locator(".sl-row[aria-current=true] textarea").fill("")
+    wait_for_saved(page)
+    context.close()
