@@ -2,8 +2,8 @@
 
 An edit inserts, updates or deletes one segment or one speaker.  Everything a person does (split, merge,
 retime, relabel, type) compiles to a list of edits; a list is applied whole or not at all, and has an inverse.
-Pure: nothing here reads or writes anything.  ``web/static/editor/model/edits.js`` does the same in the browser;
-``tests/vectors/edits.json`` holds both to one set of examples.
+Pure: nothing here reads or writes anything.  ``web/static/editor/model/edits.js`` does the same in the
+browser; ``tests/vectors/edits.json`` holds both to one set of examples.
 
 JSON form, as posted to ``/api/transcripts/{id}/edits``::
 

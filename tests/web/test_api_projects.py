@@ -34,7 +34,8 @@ def test_a_guideline_of_ones_own_is_given_and_read_back(client):
     rules = 'version = 1\nname = "mine"\nlanguages = ["yue"]\nterms = ["港铁"]\n'
     made = client.post("/api/projects", json={"name": "own", "guideline": rules}).json()
     assert made["guideline"]["terms"] == ["港铁"]
-    assert made["guideline"]["labels"] == made["guideline"]["invalid_reasons"] == []  # the page counts on them
+    # The page counts on lists, also where there is nothing.
+    assert made["guideline"]["labels"] == made["guideline"]["invalid_reasons"] == []
     assert client.get("/api/projects/own/guideline").json() == {"guideline": rules}
     more = rules.replace("港铁", "地铁")
     changed = client.put("/api/projects/own/guideline", json={"guideline": more})
