@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cutPoint } from "../../speechlabel/web/static/editor/commands/shape.js";
+import { cutPoint, dividingCaret } from "../../speechlabel/web/static/editor/commands/shape.js";
 import {
   Window,
   channelsIn,
@@ -89,6 +89,15 @@ test("an empty valid segment of speech cannot be done by Enter alone", () => {
   assert.equal(mayBeDone(segment(0, 1, { is_valid: false })), true);
   assert.equal(mayBeDone(segment(0, 1, { noise_labels: ["noise"] })), true);
   assert.equal(mayBeDone(segment(0, 1, { kind: "music" })), true);
+});
+
+test("timed words divide a text in which the caret was put nowhere", () => {
+  const words = [{ word: "ab", start_us: 0, end_us: 1, score: null }];
+  assert.equal(dividingCaret(segment(0, 9, { text: "ab cd", words }), 5), null);
+  assert.equal(dividingCaret(segment(0, 9, { text: "ab cd\n", words }), 5), null);
+  assert.equal(dividingCaret(segment(0, 9, { text: "ab cd", words }), 2), 2);
+  assert.equal(dividingCaret(segment(0, 9, { text: "ab cd", words }), 0), 0);
+  assert.equal(dividingCaret(segment(0, 9, { text: "ab cd" }), 5), 5);
 });
 
 test("a cut is at the playhead inside, else where the caret is in the text, else in the middle", () => {

@@ -41,7 +41,7 @@ export const current = {
   split: (s, segment) => {
     const box = s.inText();
     const head = s.listening.positionUs();
-    const caret = box ? edgeBefore(box.value, box.selectionStart) : null; // no sign is cut in two
+    const caret = box ? dividingCaret(segment, edgeBefore(box.value, box.selectionStart)) : null; // no sign is cut in two
     const at = cutPoint(segment, head, caret);
     s.edit(() => {
       const second = s.model.split(segment.id, at, caret);
@@ -79,6 +79,17 @@ export const current = {
   endMuchEarlier: (s, segment) => nudge(s, segment, 0, -MUCH_US),
   endMuchLater: (s, segment) => nudge(s, segment, 0, MUCH_US),
 };
+
+/**
+ * The caret that divides the text: at the end of a text whose words are timed it was put nowhere, and the words
+ * know better what is said before the cut.
+ * @param {Pick<Segment, "text"|"words">} segment
+ * @param {number} caret
+ * @returns {number|null} null: the words decide
+ */
+export function dividingCaret({ text, words }, caret) {
+  return words.length > 0 && caret >= (text ?? "").trimEnd().length ? null : caret;
+}
 
 /**
  * Where to cut: at the playhead if it is inside, else in proportion to the caret, else in the middle.
