@@ -41,7 +41,8 @@ export const current = {
   split: (s, segment) => {
     const box = s.inText();
     const head = s.listening.positionUs();
-    const caret = box ? dividingCaret(segment, edgeBefore(box.value, box.selectionStart)) : null; // no sign is cut in two
+    // No sign is cut in two.
+    const caret = box ? dividingCaret(segment, edgeBefore(box.value, box.selectionStart)) : null;
     const at = cutPoint(segment, head, caret);
     s.edit(() => {
       const second = s.model.split(segment.id, at, caret);
