@@ -74,8 +74,8 @@ export class Signs {
     if (!this.#box || this.#box.readOnly) return;
     this.field.value = "";
     this.dialog.show(); // not modal: the text beside it stays to be seen, and takes the signs
-    this.#place(this.#box);
     this.#fill();
+    this.#place(this.#box); // by its height, which is known now
     this.field.focus();
   }
 

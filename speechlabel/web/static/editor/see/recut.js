@@ -220,7 +220,7 @@ export class RecutDialog {
     const plan = this.#plan();
     this.button.disabled = !plan || plan.edits.length === 0;
     if (!plan) setText(this.said, t("editor.recut.asking"));
-    else if (plan.edits.length === 0) setText(this.said, t("editor.recut.same", { kept: plan.kept }));
+    else if (plan.edits.length === 0) setText(this.said, t("editor.recut.same"));
     else setText(this.said, t("editor.recut.count", { gone: plan.gone, made: plan.made, kept: plan.kept }));
   }
 
