@@ -19,7 +19,7 @@ run: .venv/run.stamp
 
 test: .venv/dev.stamp system js
 	$(BIN)/python -m pytest -n auto -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 	cd tests/js && node --test
 
 check: .venv/dev.stamp js

@@ -87,7 +87,7 @@ async ({ opened, range, db, slow }) => {
   await Promise.all([end, isTapped]);
   const quiet = async () => { // a tenth of a second of silence has come after the last sound
     const length = Math.round(sampleRate / 10);
-    const sounds = (row) => row.length < length || row.slice(-length).some(Boolean);
+    const sounds = (row) => row.length < length || row.slice(-length).some((value) => Math.abs(value) > 1e-9);
     while (sounds(tap.left) || sounds(tap.right))
       await new Promise((go) => setTimeout(go, 20));
   };
@@ -187,6 +187,7 @@ def play(page: Page, opened: dict[str, Any], db: int = 0, slow: bool = False, **
     page.keyboard.press("Shift")  # the gesture that a browser waits for
     coded = page.evaluate(PLAY, {"opened": opened, "range": range, "db": db, "slow": slow})
     sides = np.stack([np.frombuffer(base64.b64decode(row), np.float32) for row in coded])
+    sides[np.abs(sides) < 1e-9] = 0  # now and then the browser's mixer leaves something at -300 dB
     [sounding] = np.nonzero(sides.any(axis=0))
     return sides[:, sounding[0] : sounding[-1] + 1]
 
