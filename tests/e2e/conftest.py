@@ -19,6 +19,14 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest drops what -m does not want
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever drives a browser."""
+    for item in items:
+        if "playwright" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @dataclass
 class Server:
     """A running server and the words it said at its start."""

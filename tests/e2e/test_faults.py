@@ -18,8 +18,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from .conftest import CHROMIUM, Server, open_context, start_server, wait_for_editor, wait_for_saved
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("faults")]
-
 CURRENT = ".sl-row[aria-current=true]"
 RECORDING = "long-silences"
 

@@ -28,8 +28,6 @@ from speechlabel.workflow.projects import create_project
 from .conftest import Server, Watched, start_server, wait_for_editor
 from .sounds import write_talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hear-true")]
-
 RATE = 16_000
 BUZZ_HZ = 150.0
 FORMATS = ["wav", "flac", "mp3", "opus", "m4a", "tel"]

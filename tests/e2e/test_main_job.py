@@ -15,8 +15,6 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 from .conftest import Server, Watched, open_context, wait_for_editor, wait_for_saved
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("main-job")]
-
 TYPED = "请问您的运单号是多少"
 
 

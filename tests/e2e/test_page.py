@@ -19,8 +19,6 @@ from playwright.sync_api import Browser, Dialog, Page
 from .conftest import Server, Watched, open_context, start_server, wait_for_editor, wait_for_saved
 from .sounds import write_long_mp3, write_talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("page")]
-
 DIALOGUE = "/?project=samples&recording=dialogue-en"
 CURRENT = ".sl-row[aria-current=true]"
 DROP = """([files]) => {

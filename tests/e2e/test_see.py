@@ -18,8 +18,6 @@ from speechlabel.workflow.projects import create_project
 from .conftest import Server, open_context, start_server, wait_for_editor, wait_for_saved
 from .sounds import write_talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("see")]
-
 SECONDS = 20  # as long as the first view: x = seconds * width / 20
 Open = Callable[..., Page]
 

@@ -16,8 +16,6 @@ from .conftest import Server, open_context, start_server, wait_for_editor, wait_
 from .sounds import write_talk
 from .test_see import Open, ask, opened, times
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shape")]
-
 CLOCK_S = "() => parseFloat(document.querySelector('.sl-clock').textContent.split(':')[1])"
 
 
