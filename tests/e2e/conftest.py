@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from speechlabel.store.workspace import open_workspace
+from speechlabel.workflow.ingest import ingest
+from speechlabel.workflow.projects import create_project
+
+Open = Callable[..., Page]
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -140,6 +149,35 @@ class Watched:
         )
 
 
+def ask(server: Server, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the server over REST; with a body, POST it."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+@contextlib.contextmanager
+def serve_talks(folder: Path, paths: Sequence[Path]) -> Iterator[Server]:
+    """Serve a project "talks" of these recordings, in a workspace below the folder."""
+    with open_workspace(folder / "workspace") as workspace:
+        create_project(workspace, "talks")
+        ingest(workspace, "talks", paths)
+    started = start_server(folder / "workspace")
+    yield started
+    started.stop()
+
+
+def wait_until_ready(server: Server, page: Page) -> None:
+    """Wait until nothing of "talks" is being prepared."""
+    for _ in range(300):
+        rows = ask(server, "/api/projects/talks/recordings")
+        if all(row["state"] == "ready" and row["progress"] is None for row in rows):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the recordings are not ready")
+
+
 def open_context(chromium: Browser, locale: str, width: int = 1366, height: int = 768) -> BrowserContext:
     context = chromium.new_context(
         locale=locale, viewport={"width": width, "height": height}, accept_downloads=True
@@ -157,6 +195,27 @@ def wait_for_saved(page: Page, timeout_s: float = 10) -> None:
     """Wait until the page itself says that everything is on disk."""
     page.wait_for_selector('.sl-save[data-state="saved"]', timeout=timeout_s * 1000)
     time.sleep(0.05)
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = open_context(chromium, "en-US")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_talk(server: Server, context: BrowserContext) -> Open:
+    """Give what opens a recording of "talks", once all of them are prepared."""
+
+    def open_talk(name: str, context: BrowserContext = context) -> Page:
+        page = context.new_page()
+        wait_until_ready(server, page)
+        page.goto(f"{server.address}/?project=talks&recording={name}")
+        wait_for_editor(page)
+        return page
+
+    return open_talk
 
 
 @pytest.fixture

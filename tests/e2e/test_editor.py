@@ -3,71 +3,35 @@
 from __future__ import annotations
 
 import json
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
-from speechlabel.store.workspace import open_workspace
-from speechlabel.workflow.ingest import ingest
-from speechlabel.workflow.projects import create_project
-
-from .conftest import Server, open_context, start_server, wait_for_editor, wait_for_saved
+from .conftest import (
+    Open,
+    Server,
+    ask,
+    open_context,
+    serve_talks,
+    wait_for_editor,
+    wait_for_saved,
+    wait_until_ready,
+)
 from .sounds import write_talk
 
 CURRENT = ".sl-row[aria-current=true]"
 RECORDINGS = "/api/projects/talks/recordings"
 
 
-def ask(server: Server, path: str, body: dict[str, Any] | None = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
-
-
-def wait_until_ready(server: Server, page: Page) -> None:
-    """Wait until nothing of the project is being prepared."""
-    for _ in range(300):
-        if all(row["state"] == "ready" and row["progress"] is None for row in ask(server, RECORDINGS)):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the recordings are not ready")
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """A server with a call on two channels and a talk on one, each of four turns."""
-    write_talk(tmp_path / "a.wav", 20, channels=2)
-    write_talk(tmp_path / "b.wav", 20, seed=5)
-    with open_workspace(tmp_path / "workspace") as workspace:
-        create_project(workspace, "talks")
-        ingest(workspace, "talks", [tmp_path / "a.wav", tmp_path / "b.wav"])
-    started = start_server(tmp_path / "workspace")
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = open_context(chromium, "en-US")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def open_recording(server: Server, context: BrowserContext) -> Callable[[str], Page]:
-    def open_recording(recording: str) -> Page:
-        page = context.new_page()
-        wait_until_ready(server, page)
-        page.goto(f"{server.address}/?project=talks&recording={recording}")
-        wait_for_editor(page)
-        return page
-
-    return open_recording
+    paths = [write_talk(tmp_path / "a.wav", 20, channels=2), write_talk(tmp_path / "b.wav", 20, seed=5)]
+    with serve_talks(tmp_path, paths) as started:
+        yield started
 
 
 def segments(server: Server, recording: str) -> list[dict[str, Any]]:
@@ -79,8 +43,8 @@ def wait_for_recording(page: Page, recording: str) -> None:
     wait_for_editor(page)
 
 
-def test_enter_goes_on_to_the_next_recording_and_keys_go_back(open_recording: Callable[[str], Page]) -> None:
-    page = open_recording("a")
+def test_enter_goes_on_to_the_next_recording_and_keys_go_back(open_talk: Open) -> None:
+    page = open_talk("a")
     page.keyboard.type("one")
     page.locator(".sl-row textarea").last.click()
     page.keyboard.type("last")
@@ -103,8 +67,8 @@ def test_enter_goes_on_to_the_next_recording_and_keys_go_back(open_recording: Ca
     wait_for_recording(page, "b")
 
 
-def test_when_everything_is_done_it_is_said(server: Server, open_recording: Callable[[str], Page]) -> None:
-    page = open_recording("a")
+def test_when_everything_is_done_it_is_said(server: Server, open_talk: Open) -> None:
+    page = open_talk("a")
     for recording in ("a", "b"):
         about = ask(server, f"{RECORDINGS}/{recording}/open")
         edits = [
@@ -123,8 +87,8 @@ def test_when_everything_is_done_it_is_said(server: Server, open_recording: Call
     page.locator(".sl-end", has_text="All ").wait_for()
 
 
-def test_undo_says_what_came_back_and_lights_it_up(open_recording: Callable[[str], Page]) -> None:
-    page = open_recording("b")
+def test_undo_says_what_came_back_and_lights_it_up(open_talk: Open) -> None:
+    page = open_talk("b")
     page.keyboard.type("hello")
     page.keyboard.press("Alt+ArrowDown")
     page.keyboard.press("Control+z")
@@ -134,8 +98,8 @@ def test_undo_says_what_came_back_and_lights_it_up(open_recording: Callable[[str
     page.wait_for_selector(".sl-flash", state="detached")
 
 
-def test_the_state_of_a_row_is_a_button(server: Server, open_recording: Callable[[str], Page]) -> None:
-    page = open_recording("b")
+def test_the_state_of_a_row_is_a_button(server: Server, open_talk: Open) -> None:
+    page = open_talk("b")
     page.keyboard.type("hello")
     state = page.locator(f"{CURRENT} button.sl-state")
     for shown, saved in (("done", "done"), ("unsure", "unsure"), ("draft", "draft")):
@@ -150,10 +114,8 @@ def test_the_state_of_a_row_is_a_button(server: Server, open_recording: Callable
     assert "(Alt+U)" in (state.get_attribute("title") or "")
 
 
-def test_lanes_are_changed_where_they_are_seen_to_be_wrong(
-    server: Server, open_recording: Callable[[str], Page]
-) -> None:
-    page = open_recording("a")
+def test_lanes_are_changed_where_they_are_seen_to_be_wrong(server: Server, open_talk: Open) -> None:
+    page = open_talk("a")
     page.wait_for_selector('.sl-wave[data-lanes="2"]')
     page.get_by_role("button", name="This recording has 2 channels").click()
     page.locator("dialog[open]", has_text="cut into segments anew").wait_for()
@@ -173,10 +135,8 @@ def test_lanes_are_changed_where_they_are_seen_to_be_wrong(
     assert page.input_value(f"{CURRENT} textarea") == "kept"
 
 
-def test_work_on_a_pass_that_was_replaced_goes_into_the_new_one(
-    server: Server, open_recording: Callable[[str], Page]
-) -> None:
-    page = open_recording("b")
+def test_work_on_a_pass_that_was_replaced_goes_into_the_new_one(server: Server, open_talk: Open) -> None:
+    page = open_talk("b")
     old = page.get_attribute(CURRENT, "data-id")
     ask(server, f"{RECORDINGS}/b/prepare", {"options": {"min_silence_ms": 3000}})
     wait_until_ready(server, page)
@@ -188,9 +148,9 @@ def test_work_on_a_pass_that_was_replaced_goes_into_the_new_one(
 
 
 def test_unsaved_work_is_shown_kept_in_a_file_and_brought_back(
-    server: Server, open_recording: Callable[[str], Page], tmp_path: Path
+    server: Server, open_talk: Open, tmp_path: Path
 ) -> None:
-    page = open_recording("a")
+    page = open_talk("a")
     page.route("**/edits", lambda route: route.abort())
     page.keyboard.type("in a")
     page.wait_for_selector('.sl-save[data-state="offline"]')

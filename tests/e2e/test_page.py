@@ -338,13 +338,13 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
 
     view.get_by_label("Folder on the server").fill(str(folder))
     view.get_by_role("button", name="Take in").click()
-    view.get_by_text("2 recordings taken in").wait_for()
+    view.get_by_text("Recordings taken in: 2.").wait_for()
     assert "broken.wav" in view.locator(".slp-error").inner_text()
     view.get_by_role("link", name="monday.wav").wait_for()
     page.wait_for_function(
         """document.querySelectorAll('#slp-recordings tr[data-state="ready"]').length === 2""", timeout=20_000
     )
-    assert "星期二.flac" in view.inner_text() and "2 recordings, 0:40" in view.inner_text()
+    assert "星期二.flac" in view.inner_text() and "Recordings: 2, 0:40" in view.inner_text()
 
     # The project was empty when it was chosen: labelling begins with what has come since.
     to(page, "label")
@@ -354,7 +354,7 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
 
     # Again: all of it is known.
     view.get_by_role("button", name="Take in").click()
-    view.get_by_text("0 recordings taken in, 2 known").wait_for()
+    view.get_by_text("Recordings taken in: 0. Known already: 2.").wait_for()
 
     view.get_by_role("link", name="星期二.flac").click()
     wait_for_editor(page)

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from speechlabel.store.workspace import open_workspace
-from speechlabel.workflow.ingest import ingest
-from speechlabel.workflow.projects import create_project
-
-from .conftest import Server, open_context, start_server, wait_for_editor, wait_for_saved
+from .conftest import Open, Server, ask, serve_talks, wait_for_editor, wait_for_saved
 from .sounds import write_talk
 
 SECONDS = 20  # as long as the first view: x = seconds * width / 20
-Open = Callable[..., Page]
-
-
-def ask(server: Server, path: str, body: dict[str, Any] | None = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture(scope="module")
@@ -34,35 +20,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a talk of four turns for each test."""
     folder = tmp_path_factory.mktemp("see")
     paths = [write_talk(folder / f"{name}.wav", SECONDS, seed=seed) for seed, name in enumerate("abcde")]
-    with open_workspace(folder / "workspace") as workspace:
-        create_project(workspace, "talks")
-        ingest(workspace, "talks", paths)
-    started = start_server(folder / "workspace")
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = open_context(chromium, "en-US")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def open_talk(server: Server, context: BrowserContext) -> Open:
-    def open_talk(name: str, context: BrowserContext = context) -> Page:
-        page = context.new_page()
-        for _ in range(300):
-            rows = ask(server, "/api/projects/talks/recordings")
-            if all(row["state"] == "ready" and row["progress"] is None for row in rows):
-                break
-            page.wait_for_timeout(100)
-        page.goto(f"{server.address}/?project=talks&recording={name}")
-        wait_for_editor(page)
-        return page
-
-    return open_talk
+    with serve_talks(folder, paths) as started:
+        yield started
 
 
 def opened(server: Server, name: str) -> dict[str, Any]:

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from speechlabel.store.workspace import open_workspace
-from speechlabel.workflow.ingest import ingest
-from speechlabel.workflow.projects import create_project
-
-from .conftest import Server, open_context, start_server, wait_for_editor, wait_for_saved
+from .conftest import Open, Server, serve_talks, wait_for_saved
 from .sounds import write_talk
-from .test_see import Open, ask, opened, times
+from .test_see import opened, times
 
 CLOCK_S = "() => parseFloat(document.querySelector('.sl-clock').textContent.split(':')[1])"
 
@@ -24,35 +20,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a talk of eight turns for each test."""
     folder = tmp_path_factory.mktemp("shape")
     paths = [write_talk(folder / f"{name}.wav", 40, seed=seed) for seed, name in enumerate("abcde")]
-    with open_workspace(folder / "workspace") as workspace:
-        create_project(workspace, "talks")
-        ingest(workspace, "talks", paths)
-    started = start_server(folder / "workspace")
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = open_context(chromium, "en-US")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def open_talk(server: Server, context: BrowserContext) -> Open:
-    def open_talk(name: str) -> Page:
-        page = context.new_page()
-        for _ in range(300):
-            rows = ask(server, "/api/projects/talks/recordings")
-            if all(row["state"] == "ready" and row["progress"] is None for row in rows):
-                break
-            page.wait_for_timeout(100)
-        page.goto(f"{server.address}/?project=talks&recording={name}")
-        wait_for_editor(page)
-        return page
-
-    return open_talk
+    with serve_talks(folder, paths) as started:
+        yield started
 
 
 def fields(server: Server, page: Page, name: str, field: str) -> list[Any]:
