@@ -48,6 +48,19 @@ test("segments are sorted by start, end and id, and found", () => {
   assert.equal(model.byId(null), undefined);
 });
 
+test("whoever hears of a change hears whether it is typing", () => {
+  const { model } = fresh();
+  const heard = [];
+  model.on("change", () => heard.push(model.isTyping));
+  model.select("s1");
+  model.setText("s1", "你");
+  model.setText("s1", "你好");
+  model.update("s1", { status: "done" });
+  model.setNote("s1", "?");
+  model.undo();
+  assert.deepEqual(heard, [true, true, false, true, false]);
+});
+
 test("typing in one visit is one undo step, whatever is sent", () => {
   const { model, steps } = fresh();
   model.select("s1");

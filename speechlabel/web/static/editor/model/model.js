@@ -16,11 +16,12 @@ import { uuid7 } from "./uuid.js";
 /** @typedef {import("../types.js").Target} Target */
 /** @typedef {import("../types.js").UndoResult} UndoResult */
 /** @typedef {import("./layers.js").Typed} Typed */
+/** @typedef {{id: string, field: Typed, base: Segment}} Visit */
 
 export class Model {
   #records;
   #undo;
-  /** @type {{id: string, field: Typed, base: Segment}|null} the stretch of typing that grows one undo step */
+  /** @type {Visit|null} the stretch of typing that grows one undo step */
   #visit = null;
   #listeners = new Listeners();
   #newId;
@@ -161,8 +162,7 @@ export class Model {
     const visit = last && grows ? last : { id: this.#newId(), field, base: segment };
     const now = value === "" && written(visit.base, field) === null ? null : value; // all taken back: as it was
     if (now === written(segment, field)) return;
-    this.#commit([update(segment, touched(segment, changes(visit.base, now)))], { visit: visit.id });
-    this.#visit = visit;
+    this.#commit([update(segment, touched(segment, changes(visit.base, now)))], { visit });
   }
 
   /**
@@ -368,7 +368,7 @@ export class Model {
 
   /**
    * @param {Edit[]} edits
-   * @param {{visit?: string, undoes?: string, even?: boolean}} [about]  even: a step though nothing is left to do
+   * @param {{visit?: Visit, undoes?: string, even?: boolean}} [about]  even: a step though nothing is left to do
    * @returns {boolean}
    */
   #commit(edits, { visit, undoes, even = false } = {}) {
@@ -378,8 +378,8 @@ export class Model {
     const inverse = invert(this.tables, edits);
     const op_id = this.#newId();
     const after = { segment: Object.fromEntries(changed.segment), speaker: Object.fromEntries(changed.speaker) };
-    const step = { step: visit ?? op_id, op_id, visit: visit ?? null, undoes: undoes ?? null, edits, inverse, after };
-    this.#visit = null;
+    const step = { step: visit?.id ?? op_id, op_id, visit: visit?.id ?? null, undoes: undoes ?? null, edits, inverse, after };
+    this.#visit = visit ?? null; // before anybody hears of it: whether one is typing decides what they do
     this.#undo.record({ step: step.step, undoes: step.undoes, forward: edits, inverse });
     if (edits.length) this.onStep(step);
     this.#put(changed);
