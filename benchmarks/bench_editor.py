@@ -205,12 +205,12 @@ class Bare:
 
 
 def type_keys(page, n_keys):
-    """Type letters with 30 to 70 ms between two; return ms from key to paint of each."""
+    """Type letters 40 to 90 ms apart, each key held a while; return ms from key to paint of each."""
     chance = random.Random(3)
     page.evaluate("() => void (typed.length = 0)")
     for _ in range(n_keys):
-        page.keyboard.press(chance.choice("abcdefghijklmnopqrstuvwxyz"))
-        page.wait_for_timeout(chance.uniform(30, 70))
+        page.keyboard.press(chance.choice("abcdefghijklmnopqrstuvwxyz"), delay=chance.uniform(25, 50))
+        page.wait_for_timeout(chance.uniform(15, 40))
     page.wait_for_function("(n) => typed.length >= n", arg=n_keys)
     return page.evaluate("typed")
 
@@ -264,7 +264,7 @@ def go_on(tab, job, n):
         page.wait_for_timeout(500)
         before = number_of(page)
         keys = ("Enter", "Alt+ArrowDown")[turn % 2]
-        taken.append(max(act(page, "keydown", lambda keys=keys: page.keyboard.press(keys), "sound")))
+        taken.append(max(act(page, "keydown", lambda keys=keys: page.keyboard.press(keys, delay=80), "sound")))
         assert number_of(page) == before + 1
         check_sound(page, job)
     return taken

@@ -21,6 +21,8 @@ export class Rows {
   #rows = new Map();
   #width = 0;
   #queued = false;
+  /** Segments whose rows may have another height now. @type {Set<string>} */
+  #changed = new Set();
   /** @type {() => void} */
   #endFlash = () => {};
   hint = "";
@@ -64,7 +66,15 @@ export class Rows {
   refresh(ids) {
     // All rows: what changed in one may make, or end, a problem of its neighbours.
     for (const row of this.#rows.values()) this.#update(row, ids === null);
-    this.#measure(ids ? [...ids].flatMap((id) => this.#rows.get(id) ?? []) : [...this.#rows.values()]);
+    if (this.#changed.size === 0) this.session.scope.frame(() => this.#measureChanged());
+    for (const id of ids ?? this.#rows.keys()) this.#changed.add(id);
+  }
+
+  /** Once a frame: to read a height has the page laid out, which it does before it paints anyway. */
+  #measureChanged() {
+    const rows = [...this.#changed].flatMap((id) => this.#rows.get(id) ?? []);
+    this.#changed.clear();
+    this.#measure(rows);
   }
 
   /** @param {boolean} [again] everything about a row may have changed */

@@ -22,12 +22,15 @@ const PROBLEMS = {
   too_large: "editor.problem.tooLarge",
 };
 const TOAST_MS = 3500;
+const RESTS_MS = 250;
 
 export class Status {
   /** @type {string} */
   #shown = "";
   /** @type {() => void} */
   #hideToast = () => {};
+  /** @type {() => void} */
+  #stopResting = () => {};
 
   /** @param {import("../session.js").Session} session */
   constructor(session) {
@@ -59,7 +62,11 @@ export class Status {
   /** Show the client's state, never better than it is. */
   refresh() {
     const { state } = this.session.client;
-    this.#show();
+    this.#stopResting();
+    // A letter is saved before the next one is typed: the sign would flicker, and each time the page be painted.
+    if (state === "saved" && this.#shown.startsWith("saving"))
+      this.#stopResting = this.session.scope.timeout(() => this.#show(), RESTS_MS);
+    else this.#show();
     this.banner.hidden = state !== "readonly";
     this.warning.hidden = this.session.client.durable || state === "readonly";
   }
