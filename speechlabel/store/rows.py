@@ -80,8 +80,10 @@ def _segment(row: Sequence[Any]) -> Segment:
         values[place] = tuple(values[place] or ())
     for place in _MAPPINGS:
         values[place] = values[place] or {}
-    values[_EVENTS] = tuple(_timed(Event, _EVENT, "label", item) for item in values[_EVENTS] or ())
-    values[_WORDS] = tuple(_timed(Word, _WORD, "word", item) for item in values[_WORDS] or ())
+    # Most segments have neither: a generator that gives nothing costs as much as five fields.
+    events, words = values[_EVENTS], values[_WORDS]
+    values[_EVENTS] = tuple(_timed(Event, _EVENT, "label", item) for item in events) if events else ()
+    values[_WORDS] = tuple(_timed(Word, _WORD, "word", item) for item in words) if words else ()
     segment = object.__new__(Segment)
     for put, value in zip(_SEGMENT, values, strict=True):
         put(segment, value)

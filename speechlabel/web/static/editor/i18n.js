@@ -22,16 +22,24 @@ export function translator(messages) {
     (messages[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
+/** By address. @type {Map<string, Translate>} */
+const loaded = new Map();
+
 /**
- * Load the words of a language.
+ * The words of a language, loaded once.
  * @param {string} locale
  * @param {string} staticBase address of the static files, without a slash at the end
  * @returns {Promise<Translate>}
  */
 export async function loadTranslator(locale, staticBase) {
-  const answer = await fetch(`${staticBase}/locales/${pickLocale(locale)}.json`);
+  const address = `${staticBase}/locales/${pickLocale(locale)}.json`;
+  const known = loaded.get(address);
+  if (known) return known;
+  const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
-  return translator(await answer.json());
+  const made = translator(await answer.json());
+  loaded.set(address, made);
+  return made;
 }
 
 /**

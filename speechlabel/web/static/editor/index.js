@@ -58,11 +58,13 @@ export function mount(element, options) {
   async function open(project, recording, segment = null) {
     inner?.dispose();
     const mine = (inner = scope.child());
+    const opening = client.open(project, recording);
+    opening.catch(() => {}); // it is awaited below
     const [t] = await ready;
     if (mine.isDisposed) return;
     root.replaceChildren(h("p", { class: "sl-wait", role: "status" }, t("editor.open.wait")));
     try {
-      const opened = await client.open(project, recording);
+      const opened = await opening;
       if (mine.isDisposed) return;
       const model = new Model(opened);
       client.attach(model);

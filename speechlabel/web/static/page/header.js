@@ -10,7 +10,7 @@ import { reasonWords, request } from "./upload.js";
 export class Header {
   /**
    * @param {{t: Translate, locale: string, go: (change: Partial<Place>) => void, pick: () => void,
-   *   switchLanguage: () => void, resetSamples: () => void}} options
+   *   listed: (project: string, rows: any[]) => void, switchLanguage: () => void, resetSamples: () => void}} options
    */
   constructor(options) {
     const { t } = options;
@@ -95,6 +95,7 @@ export class Header {
     } catch {
       return this.list.replaceChildren(h("p", { class: "slp-group", role: "alert" }, t("editor.open.network")));
     }
+    for (const { project, recordings } of groups) this.options.listed(project.id, recordings);
     const search = h("input", { type: "search", placeholder: t("page.search_recordings"), "aria-label": t("page.search_recordings") });
     const list = h("div", { role: "listbox", "aria-label": t("page.pick_recording") });
     for (const { project, recordings } of groups.reverse()) {

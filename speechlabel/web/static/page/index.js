@@ -18,6 +18,10 @@ import { RefusedError, explain, post, reasonWords, request } from "./upload.js";
  * @property {string} staticBase
  */
 
+// The other views are told where the page is, and lists are read, when the editor has drawn what was opened.
+const LATEST_MS = 2000;
+const SETTLED_MS = 400;
+
 /** @param {HTMLElement} element @param {Host} host */
 export async function mount(element, host) {
   const page = new Page(element, host);
@@ -37,7 +41,9 @@ class Page {
     /** @type {MutationObserver|null} */ this.scrollers = null;
     /** @type {Intake|null} */ this.intake = null;
     /** @type {{dispose(): void}|null} */ this.editor = null;
+    /** Recordings that are known to be prepared, as "project/recording". @type {Set<string>} */ this.prepared = new Set();
     this.opening = 0;
+    this.telling = 0;
     applyDark();
     window.addEventListener("popstate", () => this.#move(readPlace(), { push: false }));
     host.watch("value", () => {
@@ -69,6 +75,7 @@ class Page {
     this.header = new Header({
       t: this.t, locale: this.locale,
       go: (change) => this.go(change),
+      listed: (project, rows) => this.#learn(project, rows),
       pick: () => this.intake?.pick(),
       switchLanguage: () => this.#switchLanguage(),
       resetSamples: () => this.#resetSamples(),
@@ -93,6 +100,7 @@ class Page {
    * @param {{project: string, recordings: string[]}} recut
    */
   #forget({ project, recordings }) {
+    for (const recording of recordings) this.prepared.delete(`${project}/${recording}`);
     if (project !== this.place.project || !recordings.includes(this.place.recording ?? "")) return;
     this.opening += 1;
     this.editor?.dispose();
@@ -130,8 +138,25 @@ class Page {
     writePlace(place, { push });
     document.body.dataset["slView"] = place.view;
     this.header?.show(place, this.names?.[`${place.project}/${place.recording}`]);
-    this.host.trigger("select", { project: place.project, recording: place.recording, view: place.view, locale: this.locale });
-    if (again || !same || !this.editor) await this.#open();
+    const opens = again || !same || !this.editor;
+    clearTimeout(this.telling);
+    if (opens && place.view === "label") this.#tellIn(LATEST_MS);
+    else this.#tell();
+    if (opens) await this.#open();
+  }
+
+  /** @param {number} ms */
+  #tellIn(ms) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.#tell(), ms);
+  }
+
+  /** Tell the other views where the page is. */
+  #tell() {
+    clearTimeout(this.telling);
+    this.telling = 0;
+    const { project, recording, view } = this.place;
+    this.host.trigger("select", { project, recording, view, locale: this.locale });
   }
 
   async #open() {
@@ -151,13 +176,18 @@ class Page {
       return;
     }
     if (this.place.view !== "label") return this.#learnNames(project); // it is opened when it is looked at
-    const item = await this.#whenReady(turn, project, recording);
-    if (!item || turn !== this.opening) return;
+    const wasKnown = this.prepared.has(`${project}/${recording}`);
+    if (!wasKnown && !(await this.#whenReady(turn, project, recording))) return;
+    if (turn !== this.opening) return;
     const place = h("div", { class: "slp-editor" });
     this.stage.replaceChildren(place);
     this.editor = await mountEditor(place, {
       project, recording, segment: segment ?? undefined, locale: this.locale, api: "", staticBase: this.host.staticBase,
-      onEvent: (/** @type {string} */ name, /** @type {any} */ detail) => this.#told(name, detail),
+      onEvent: (/** @type {string} */ name, /** @type {any} */ detail) => {
+        if (wasKnown && name === "opened") setTimeout(() => this.#checkPrepared(turn, project, recording), SETTLED_MS);
+        if (wasKnown && name === "failed") this.#openAnew(turn, project, recording);
+        else this.#told(name, detail);
+      },
       onGo: (place) => this.go({ ...place, segment: null, view: "label" }),
     });
   }
@@ -185,7 +215,7 @@ class Page {
       }
       if (turn !== this.opening) return null;
       const item = rows.find((row) => row.id === recording);
-      this.#keepNames(project, rows);
+      this.#learn(project, rows);
       if (item?.state === "ready") return item;
       if (!item || item.state === "failed") {
         const reason = item ? reasonWords(t, item.error_code, item.error ?? "") : null;
@@ -201,20 +231,42 @@ class Page {
     }
   }
 
-  /** @param {string} project */
-  async #learnNames(project) {
-    const rows = await request(`/api/projects/${project}/recordings`).catch(() => []);
-    this.#keepNames(project, rows);
+  /**
+   * What was known to be prepared could not be opened: ask what is the matter, and wait if that helps.
+   * @param {number} turn @param {string} project @param {string} recording
+   */
+  #openAnew(turn, project, recording) {
+    this.prepared.delete(`${project}/${recording}`);
+    if (turn === this.opening) void this.#open();
   }
 
-  /** @param {string} project @param {any[]} rows */
-  #keepNames(project, rows) {
+  /**
+   * What was known to be prepared may be being prepared anew.
+   * @param {number} turn @param {string} project @param {string} recording
+   */
+  async #checkPrepared(turn, project, recording) {
+    if (turn === this.opening) await this.#learnNames(project);
+    if (turn === this.opening && !this.prepared.has(`${project}/${recording}`)) await this.#open();
+  }
+
+  /** @param {string} project */
+  async #learnNames(project) {
+    const rows = await request(`/api/projects/${project}/recordings`).catch(() => null);
+    if (rows) this.#learn(project, rows);
+  }
+
+  /** Keep what the list of a project says of its recordings. @param {string} project @param {any[]} rows */
+  #learn(project, rows) {
+    for (const row of rows)
+      if (row.state === "ready") this.prepared.add(`${project}/${row.id}`);
+      else this.prepared.delete(`${project}/${row.id}`);
     this.names = { ...this.names, ...Object.fromEntries(rows.map((row) => [`${project}/${row.id}`, nameOf(row, this.locale)])) };
     this.header?.show(this.place, this.names[`${this.place.project}/${this.place.recording}`]);
   }
 
   /** @param {string} name @param {any} detail */
   #told(name, detail) {
+    if (this.telling && (name === "opened" || name === "failed")) this.#tellIn(SETTLED_MS);
     if (name === "segment") {
       this.place = { ...this.place, segment: detail.id };
       writePlace(this.place, { push: false });

@@ -37,7 +37,6 @@ export class Rows {
     session.scope.listen(this.element, "scroll", () => this.queue(), { passive: true });
     session.scope.observe(new ResizeObserver(() => this.resize())).observe(this.element);
     this.#listen();
-    this.restructure();
   }
 
   /** Draw in the next frame. */
