@@ -18,7 +18,7 @@ from speechlabel.errors import ConflictError, NotFoundError, RecordError
 from speechlabel.formats.contract import FormatContract
 from speechlabel.records import Event, Project, Recording, Segment, Speaker, Transcript, Word, new_id
 from speechlabel.segment.contract import SegmenterContract
-from speechlabel.store.base import Batch, Store
+from speechlabel.store.base import Batch, Spoken, Store
 
 __all__ = ["FormatContract", "SegmenterContract", "StoreContract"]
 
@@ -342,8 +342,8 @@ class StoreContract:
     def test_counts_are_counted(self, store: Store) -> None:
         segments = [
             make_segment("a", status="done"),
-            make_segment("b", 1000, 3000, status="done", is_valid=False),
-            make_segment("c", 3000, 6000),
+            make_segment("b", 1000, 3000, status="done", is_valid=False, speaker="x"),
+            make_segment("c", 3000, 6000, speaker="x", is_locked=True),
         ]
         transcript = make_transcript(store, segments)
         empty = make_transcript(store, [], author="user:wang")
@@ -351,6 +351,7 @@ class StoreContract:
         assert (counts.transcript, none.transcript) == (transcript, empty)
         assert (counts.segments, counts.done, counts.invalid, none.segments, none.done) == (3, 2, 1, 0, 0)
         assert (counts.valid_us, counts.done_us) == (4_000_000, 1_000_000)
+        assert store.spoken("p") == {transcript.id: {"x": Spoken(segments=2, locked=1, length_us=5_000_000)}}
 
     def test_threads_lose_nothing(self, store: Store) -> None:
         ids = [f"s{number}" for number in range(8)]

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from speechlabel.edits import Edit
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
 
-__all__ = ["Batch", "Counts", "JournalEntry", "Reading", "Saved", "SideDraft", "Store"]
+__all__ = ["Batch", "Counts", "JournalEntry", "Reading", "Saved", "SideDraft", "Spoken", "Store"]
 
 Versions = Mapping[str, Mapping[str, int]]  # {"segment": {id: version}, "speaker": {id: version}}
 
@@ -104,6 +104,15 @@ class Counts:
     def done(self) -> int:
         """Number of segments that are done."""
         return self.by_status.get("done", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What one speaker says in one transcript, counted when asked for."""
+
+    segments: int = 0
+    locked: int = 0  # of those, segments that are locked
+    length_us: int = 0  # their summed length
 
 
 class Store(Protocol):
@@ -279,6 +288,10 @@ class Store(Protocol):
 
     def counts(self, project_id: str) -> dict[str, list[Counts]]:
         """Count: recording id → figures of each of its transcripts, oldest first."""
+        ...
+
+    def spoken(self, project_id: str) -> dict[str, dict[str, Spoken]]:
+        """Count: transcript id → speaker id → what that speaker says; whoever says nothing is left out."""
         ...
 
     def close(self) -> None:

@@ -16,8 +16,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from speechlabel.errors import ConflictError, NotFoundError, RecordError
 from speechlabel.records import Project, Recording, Segment, Speaker, Transcript, convert_field
-from speechlabel.store import history, journal, rows, tables
-from speechlabel.store.base import Batch, Counts, JournalEntry, Reading, Saved, SideDraft
+from speechlabel.store import history, journal, rows, spoken, tables
+from speechlabel.store.base import Batch, Counts, JournalEntry, Reading, Saved, SideDraft, Spoken
 from speechlabel.store.database import Database
 from speechlabel.timing import now
 
@@ -219,6 +219,11 @@ class SqlStore:
         """Count: recording id → figures of each of its transcripts, oldest first."""
         with self.database.read() as connection:
             return _counts(connection, project_id)
+
+    def spoken(self, project_id: str) -> dict[str, dict[str, Spoken]]:
+        """Count what each speaker says: transcript id → speaker id → figures."""
+        with self.database.read() as connection:
+            return spoken.spoken(connection, project_id)
 
 
 def _where(table: Table, key: Mapping[str, str]) -> list[ColumnElement[bool]]:
