@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from speechlabel.errors import ParseError, RecordError, UnknownNameError
+from speechlabel.guideline_lines import line_of
 from speechlabel.records import from_dict
 
 __all__ = ["Choice", "Guideline", "Label", "Layer", "Reason", "Snippet", "load", "preset", "preset_names"]
@@ -150,19 +151,21 @@ def load(text: str, *, path: str = "guideline.toml") -> Guideline:
     Raises
     ------
     ParseError
-        The text is not TOML, or not a guideline; the line is given where TOML tells it.
+        The text is not TOML, or not a guideline; ``line`` (from 1) says where, if that can be told.  When a
+        field is wrong, the ``RecordError`` that names it is the cause.
     """
     try:
         data = tomllib.loads(text)
         return from_dict(Guideline, data)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"line (\d+)", str(error))
-        line = int(match.group(1)) if match else None
+        line = int(match.group(1)) if match else len(text.splitlines()) or 1  # "at end of document"
         raise ParseError(path, str(error), line=line) from error
     except RecursionError as error:
         raise ParseError(path, "is nested too deeply") from error
     except RecordError as error:
-        raise ParseError(path, error.message) from error
+        line = line_of(text, error.data["field"], error.data["value"])
+        raise ParseError(path, error.message, line=line) from error
 
 
 def preset_names() -> list[str]:

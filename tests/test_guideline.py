@@ -92,3 +92,25 @@ def test_an_unknown_preset_lists_the_known():
 def test_what_is_wrong_is_told_with_its_place(text, says):
     with pytest.raises(ParseError, match=says):
         guideline.load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (SMALL + "colour = 1\n" + LABEL, 4),  # a field that there is not
+        (SMALL + "\n" + LABEL + '\n[[labels]]\nname = "x"\ncolor = "red"\ntitle = {}\n', 11),
+        (SMALL + LABEL + '[[labels]]\nname = "x"\n', 7),  # without a title: the table that lacks it
+        (SMALL + LABEL + FIELD + LABEL, 11),  # where the name stands again
+        (SMALL + SNIPPET + SNIPPET, 8),
+        (SMALL + LABEL + 'key = "1"\n' + LABEL.replace("noise", "n2") + 'key = "1"', 11),
+        (SMALL + EMOTION.replace('"calm", title', '"Calm!", title'), 8),  # a list of inline tables
+        (SMALL + 'labels = [{name = "x", title = {}, color = "red"}]', 4),
+        (SMALL + 'terms = [" "]', 4),
+        ('name = "x"\nlanguages = []', None),  # what is missing has no line
+        (SMALL + "x = [1,\n2", 5),  # it ends too early
+    ],
+)
+def test_the_line_of_what_is_wrong_is_told(text, line):
+    with pytest.raises(ParseError) as caught:
+        guideline.load(text)
+    assert caught.value.data["line"] == line
