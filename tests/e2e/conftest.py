@@ -149,10 +149,12 @@ class Watched:
         )
 
 
-def ask(server: Server, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask the server over REST; with a body, POST it."""
+def ask(server: Server, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+    """Ask the server over REST; with a body, POST it, if no other method is named."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        server.address + path, data, {"Content-Type": "application/json"}, method=method
+    )
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 

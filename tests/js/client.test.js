@@ -322,6 +322,21 @@ test("a conflict: mine is kept, with what they changed beside it", async () => {
   assert.notEqual(server.posts[0].op_id, server.posts[1].op_id, "other content, other name");
 });
 
+test("a conflict shows as mine what keeping mine comes to: what I did not touch is theirs either way", async () => {
+  const server = new FakeServer(row(4));
+  const { client, model } = await page(server);
+  server.elsewhere("s0", { text: "theirs", note: "n", fields: { translation: "t" } });
+  model.setText("s0", "mine");
+  model.setField("s0", "gloss", "g");
+  await pass(2000);
+  const [{ mine }] = client.conflicts;
+  assert.deepEqual([mine.text, mine.note, mine.fields], ["mine", "n", { gloss: "g" }]);
+  client.resolve("segment", "s0", "mine");
+  await pass(2000);
+  const { text, note, fields } = model.byId("s0");
+  assert.deepEqual([text, note, fields], [mine.text, mine.note, mine.fields]);
+});
+
 for (const choice of ["mine", "theirs"])
   test(`they deleted what I typed in: ${choice}`, async () => {
     const server = new FakeServer(row(4));

@@ -252,7 +252,7 @@
  * @property {Target} target
  * @property {string} id
  * @property {Record<string, any>|null} theirs  the server's record; null: it is gone there
- * @property {Segment|Speaker|null} mine  the record as it is in this page; null: deleted here
+ * @property {Segment|Speaker|null} mine  what keeping the record of this page comes to; null: deleted here
  * @property {string} reason  "stale" | "version_missing" | "refused" | "op_reused"
  * @property {string} message  the server's own words
  */

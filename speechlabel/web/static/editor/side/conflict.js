@@ -1,26 +1,12 @@
 // Somebody else changed the same segment: both side by side, one key each.
 
 import { h } from "../dom.js";
-import { titleOf } from "../i18n.js";
+import { listed } from "../i18n.js";
+import { differences, ownPart } from "../model/differences.js";
 import { full } from "../model/records.js";
-import { STATES } from "../model/state.js";
-import { clock } from "../see/timeline.js";
 
 /** @typedef {import("../types.js").Conflict} Conflict */
-
-/** Fields that are shown when they differ, and what they are called. @type {Record<string, string>} */
-const FIELDS = {
-  text: "editor.field.text",
-  time: "editor.field.time",
-  speaker: "editor.field.speaker",
-  noise_labels: "editor.field.labels",
-  is_valid: "editor.field.valid",
-  invalid_reason: "editor.field.reason",
-  status: "editor.field.status",
-  language: "editor.field.language",
-  note: "editor.field.note",
-  name: "editor.field.name",
-};
+/** @typedef {import("../model/differences.js").Difference} Difference */
 
 export class ConflictView {
   /** @param {import("../session.js").Session} session */
@@ -66,71 +52,59 @@ export class ConflictView {
 
   /** @param {Conflict} conflict @param {number} count */
   #show(conflict, count) {
-    const { t, model } = this.session;
-    const mine = conflict.mine ? this.#fields(conflict.mine) : null;
-    const theirs = conflict.theirs ? this.#fields(full(conflict.target, conflict.theirs)) : null;
-    const names = Object.keys(FIELDS).filter(
-      (name) => (mine?.[name] ?? "") !== (theirs?.[name] ?? "") || name === "text" || name === "name",
-    );
-    const index = conflict.target === "segment" ? model.indexOf(conflict.id) : -1;
+    const { t, model, locale } = this.session;
+    const { target, id, mine } = conflict;
+    const theirs = conflict.theirs && full(target, conflict.theirs);
+    const rows = differences(target, mine, theirs, model, t, locale);
+    const index = target === "segment" ? model.indexOf(id) : -1;
     const title = index < 0 ? t("editor.conflict.title") : t("editor.conflict.titleOf", { n: index + 1 });
-    const side = (
-      /** @type {Record<string, string>|null} */ fields,
-      /** @type {string} */ heading,
-      /** @type {"mine"|"theirs"} */ choice,
-      /** @type {string} */ button,
-      /** @type {string} */ key,
-    ) => {
-      const take = h("button", { type: "button", class: "sl-action" }, h("kbd", {}, key), button);
-      take.addEventListener("click", () => this.#choose(choice));
-      const list = h("dl", {});
-      for (const name of names) {
-        if (fields?.[name] === undefined) continue;
-        list.append(h("dt", {}, t(/** @type {string} */ (FIELDS[name]))), h("dd", {}, fields[name] || "—"));
-      }
-      return h(
-        "section",
-        {},
-        h("h3", {}, heading),
-        fields ? list : h("p", { class: "sl-faint" }, t("editor.conflict.gone")),
-        take,
-      );
-    };
+    const differing = rows.filter(({ differs }) => differs).map((row) => row.title);
     this.body.replaceChildren(
       h("h2", {}, title),
       h("p", {}, t("editor.conflict.words", { n: count })),
+      differing.length && mine && theirs ? h("p", { class: "sl-differing" }, t("editor.conflict.differ", { names: listed(differing, locale) })) : "",
       h(
-        "div",
+        "table",
         { class: "sl-sides" },
-        side(mine, t("editor.conflict.mine"), "mine", t("editor.conflict.keepMine"), "1"),
-        side(theirs, t("editor.conflict.theirs"), "theirs", t("editor.conflict.takeTheirs"), "2"),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td", {}),
+            this.#side(t("editor.conflict.mine"), "mine", t("editor.conflict.keepMine"), "1"),
+            this.#side(t("editor.conflict.theirs"), "theirs", t("editor.conflict.takeTheirs"), "2"),
+          ),
+        ),
+        h("tbody", {}, ...rows.map((row, i) => this.#row(row, i === 0, mine !== null, theirs !== null))),
       ),
       h("p", { class: "sl-faint" }, t("editor.conflict.kept")),
     );
   }
 
-  /** @param {Record<string, any>} record @returns {Record<string, string>} */
-  #fields(record) {
-    const { t, model } = this.session;
-    if (record["start_us"] === undefined) return { name: String(record["name"] ?? "") };
-    return {
-      text: record["text"] ?? "",
-      time: `${clock(record["start_us"], 2)} – ${clock(record["end_us"], 2)}`,
-      speaker: model.speaker(record["speaker"])?.name ?? "",
-      noise_labels: record["noise_labels"]
-        .map((/** @type {string} */ name) => this.#title(model.guideline.labels, name))
-        .join(", "),
-      is_valid: t(record["is_valid"] ? "editor.panel.valid" : "editor.panel.invalid"),
-      invalid_reason: this.#title(model.guideline.invalid_reasons, record["invalid_reason"] ?? ""),
-      status: t(STATES[/** @type {import("../types.js").Status} */ (record["status"])].title),
-      language: record["language"] ?? "",
-      note: record["note"] ?? "",
-    };
+  /** @param {string} heading @param {"mine"|"theirs"} choice @param {string} button @param {string} key */
+  #side(heading, choice, button, key) {
+    const take = h("button", { type: "button", class: "sl-action" }, h("kbd", {}, key), button);
+    take.addEventListener("click", () => this.#choose(choice));
+    return h("th", { scope: "col" }, h("span", {}, heading), take);
   }
 
-  /** @param {readonly {name: string, title: import("../types.js").Title}[]} items of the guideline @param {string} name */
-  #title(items, name) {
-    const item = items.find((one) => one.name === name);
-    return item ? titleOf(item, this.session.locale) : name;
+  /** @param {Difference} row @param {boolean} isFirst @param {boolean} hasMine @param {boolean} hasTheirs */
+  #row({ name, title, mine, theirs, differs, isProse }, isFirst, hasMine, hasTheirs) {
+    const { t } = this.session;
+    const cell = (/** @type {string} */ value, /** @type {string} */ other, /** @type {boolean} */ isThere) => {
+      if (!isThere) return h("td", { class: "sl-faint" }, isFirst ? t("editor.conflict.gone") : "");
+      const [before, own, behind] = isProse ? ownPart(value, other) : ["", value, ""];
+      if (!differs || value === "") return h("td", { dir: "auto" }, value || "—");
+      return h("td", { dir: "auto" }, before, own ? h("mark", {}, own) : null, behind);
+    };
+    return h(
+      "tr",
+      { "data-field": name, class: differs ? "sl-differs" : null },
+      h("th", { scope: "row" }, title),
+      cell(mine, theirs, hasMine),
+      cell(theirs, mine, hasTheirs),
+    );
   }
 }

@@ -5,7 +5,7 @@ import { combined, whole } from "../model/undo.js";
 import { idOf } from "../model/edits.js";
 import { full, plain, replaced } from "../model/records.js";
 import { HANG_MS } from "./outbox.js";
-import { newest } from "./rehome.js";
+import { changesOf, newest } from "./rehome.js";
 import { uuid7 } from "../model/uuid.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
@@ -241,7 +241,9 @@ export class SaveQueue {
   #collide(conflicts, reason, message) {
     this.failures = 0;
     this.conflicts = conflicts.map(({ target, id, theirs }) => {
-      const mine = this.model?.tables[target].get(id) ?? null;
+      const now = this.model?.tables[target].get(id) ?? null;
+      // What keeping mine comes to: what I did not touch is theirs in any case.
+      const mine = now && theirs ? full(target, { ...theirs, ...changesOf(target, id, now, this.entries) }) : now;
       return { target, id, theirs, mine: mine && { ...mine }, reason, message };
     });
     return conflicts.length ? null : this.#backOff(); // a refusal that names nothing: ask again later

@@ -59,7 +59,7 @@ function known(record, tables, after) {
  * What the steps changed of a record, as they left it.
  * @param {"segment"|"speaker"} target @param {string} id @param {any} record @param {readonly Pick<Step, "edits">[]} steps
  */
-function changesOf(target, id, record, steps) {
+export function changesOf(target, id, record, steps) {
   const mine = steps.flatMap((step) => step.edits).filter((edit) => edit.target === target && idOf(edit) === id);
   const names = mine.flatMap((edit) =>
     edit.action === "update" ? Object.keys(edit.changes) : edit.action === "insert" ? Object.keys(edit.record) : [],
