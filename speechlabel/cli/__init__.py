@@ -12,7 +12,7 @@ from typing import cast
 
 import typer
 
-from speechlabel.cli import data, export, project, segment, serve
+from speechlabel.cli import data, export, project, segment, serve, speakers
 from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
@@ -46,6 +46,7 @@ app.command("segment", epilog="Example: `speechlabel segment a.wav b.mp3 --out s
 app.command(
     "export", epilog="Example: `speechlabel export calls --format nemo --out delivery --include unsure`"
 )(export.export)
+app.command("speakers", epilog="Example: `speechlabel speakers calls --rename spk1 Anna`")(speakers.speakers)
 app.command("serve", epilog="Example: `speechlabel serve --workspace data --root /recordings`")(serve.serve)
 
 

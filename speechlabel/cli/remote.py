@@ -76,6 +76,16 @@ class Server:
         made = self._send("PUT", path, {"guideline": rules})
         return {key: made[key] for key in ("id", "name", "language")}
 
+    def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
+        """Rename a speaker in all recordings."""
+        path = f"/api/projects/{quote(self._project(name), safe='')}/speakers/rename"
+        return self._send("POST", path, {"name": old, "new_name": new})
+
+    def change_speaker(self, name: str, speaker: str, changes: Mapping[str, str | None]) -> dict[str, Any]:
+        """Give a speaker another colour or role in all recordings."""
+        path = f"/api/projects/{quote(self._project(name), safe='')}/speakers/change"
+        return self._send("POST", path, {"name": speaker, "changes": dict(changes)})
+
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
         """Take recordings in, one file a request; they are prepared only when that is asked for."""
         from speechlabel.workflow.ingest import UNWRITABLE_NAME, find_files, is_writable

@@ -5,7 +5,7 @@ Both give the same answers, as JSON.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Verbs", "pool", "reading", "writing"]
 
+AUTHOR = "user:me"  # the one person of this machine, as in the page
+
 
 class Verbs(Protocol):
     """What can be done to a workspace."""
@@ -35,6 +37,14 @@ class Verbs(Protocol):
 
     def set_guideline(self, name: str, rules: str) -> dict[str, Any]:
         """Give a project another guideline: ``{"id", "name", "language"}``."""
+        ...
+
+    def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
+        """Rename a speaker in all recordings of a project: ``SpeakerReport`` as JSON."""
+        ...
+
+    def change_speaker(self, name: str, speaker: str, changes: Mapping[str, str | None]) -> dict[str, Any]:
+        """Give a speaker another colour or role in all recordings: ``SpeakerReport`` as JSON."""
         ...
 
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
@@ -66,6 +76,20 @@ class Here:
         """Give a project another guideline."""
         project = set_guideline(self.workspace, name, rules)
         return {"id": project.id, "name": project.name, "language": project.language}
+
+    def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
+        """Rename a speaker in all recordings."""
+        from speechlabel.workflow.speakers import rename_speaker
+
+        project = find_project(self.workspace, name)
+        return rename_speaker(self.workspace, project.id, old, new, author=AUTHOR).to_dict()
+
+    def change_speaker(self, name: str, speaker: str, changes: Mapping[str, str | None]) -> dict[str, Any]:
+        """Give a speaker another colour or role in all recordings."""
+        from speechlabel.workflow.speakers import change_speaker
+
+        project = find_project(self.workspace, name)
+        return change_speaker(self.workspace, project.id, speaker, changes, author=AUTHOR).to_dict()
 
     def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
         """Take recordings in."""

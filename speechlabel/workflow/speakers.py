@@ -92,8 +92,14 @@ def project_speakers(workspace: Workspace, project_id: str) -> list[ProjectSpeak
 
     Counted over the transcript of each recording that is shown.  The stand-ins (unknown, several, outside)
     are no people and are left out.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such project.
     """
     store = workspace.store
+    store.project(project_id)
     counts, spoken = store.counts(project_id), store.spoken(project_id)
     found: dict[str, list[tuple[str, Speaker, Spoken]]] = {}
     for recording in store.recordings(project_id):
@@ -140,7 +146,7 @@ def rename_speaker(
     InputError
         The new name is none (``RecordError``), or is the old one.
     NotFoundError
-        No recording of the project has a speaker of that name.
+        There is no such project, or no recording of it has a speaker of that name.
     """
     new_name = new_name.strip()
     Speaker(id="new", name=new_name)  # checks the name
@@ -182,7 +188,7 @@ def change_speaker(
     UnknownNameError
         The project's guideline has roles, and this is none of them.
     NotFoundError
-        No recording of the project has a speaker of that name.
+        There is no such project, or no recording of it has a speaker of that name.
     """
     _check_changes(changes, guideline.load(workspace.store.project(project_id).guideline).speaker_roles)
 
@@ -250,6 +256,7 @@ def _over_recordings(
 ) -> SpeakerReport:
     """Plan and save the edits of each recording that has such a speaker; what goes wrong is reported."""
     store = workspace.store
+    store.project(project_id)
     report = SpeakerReport(name=name, is_generic=is_generic(name))
     known: dict[str, None] = {}
     has_any = False

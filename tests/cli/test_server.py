@@ -141,6 +141,25 @@ def test_a_layout_is_chosen_through_the_server(server, audio):
     assert said[-1] == "speechlabel: there is no recording 'no'"
 
 
+def test_speakers_are_changed_through_the_server(server, audio):
+    run("project", "create", "voices", "--language", "en", workspace=server.data)
+    run("ingest", "voices", audio / "a b.wav", workspace=server.data)
+    run("prepare", "voices", workspace=server.data)
+    with urllib.request.urlopen(f"{server.address}/api/projects/voices/recordings/a_b/open") as got:
+        transcript = json.load(got)["transcript"]["id"]
+    edit = {"action": "insert", "target": "speaker", "record": {"id": "u1", "name": "李"}}
+    body = json.dumps({"op_id": "voices", "edits": [edit]}).encode()
+    json_type = {"Content-Type": "application/json"}
+    address = f"{server.address}/api/transcripts/{transcript}/edits"
+    urllib.request.urlopen(urllib.request.Request(address, body, json_type)).close()
+    assert answer("speakers", "voices", "--rename", "李", "王", workspace=server.data)["changed"] == ["a_b"]
+    assert answer("speakers", "voices", "--role", "王", "agent", workspace=server.data)["failed"] == []
+    [found] = answer("speakers", "voices", workspace=server.data)["speakers"]
+    assert (found["name"], found["roles"]) == ("王", ["agent"])
+    said = run("speakers", "voices", "--rename", "李", "x", workspace=server.data, code=3).stderr.splitlines()
+    assert said[-1] == "speechlabel: there is no speaker '李'; speakers: 王"
+
+
 def test_errors_come_through_as_they_are(server):
     said = run("project", "create", "first", workspace=server.data, code=2).stderr.splitlines()
     assert said[-1] == "speechlabel: a project 'first' exists already; choose another name"

@@ -23,6 +23,7 @@ COMMANDS = [
     "status",
     "segment",
     "export",
+    "speakers",
     "serve",
 ]
 

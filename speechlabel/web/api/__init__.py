@@ -3,12 +3,21 @@
 from fastapi import APIRouter, Request
 
 from speechlabel.errors import NotFoundError
-from speechlabel.web.api import exports, media, projects, recordings, segmenters, transcripts, uploads
+from speechlabel.web.api import (
+    exports,
+    media,
+    projects,
+    recordings,
+    segmenters,
+    speakers,
+    transcripts,
+    uploads,
+)
 
 __all__ = ["nothing", "router"]
 
 router = APIRouter()
-for part in (projects, recordings, transcripts, segmenters, uploads, exports, media):
+for part in (projects, recordings, speakers, transcripts, segmenters, uploads, exports, media):
     router.include_router(part.router)
 
 nothing = APIRouter()
