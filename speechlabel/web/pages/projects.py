@@ -13,6 +13,7 @@ from speechlabel.guideline import preset_names
 from speechlabel.web.api.recordings import allowed_path
 from speechlabel.web.editor import make_recordings, recordings_value
 from speechlabel.web.pages.cutting import CuttingPanel
+from speechlabel.web.pages.guideline import GuidelinePanel
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
@@ -35,6 +36,7 @@ class ProjectsPage:
             self.project = gr.Dropdown(choices=[], interactive=True)
             self.table = make_recordings()
             self.cutting = CuttingPanel(site, editor, self.table)
+            self.guideline = GuidelinePanel(site, editor)
             with gr.Row():
                 self.folder = gr.Textbox(scale=4, visible=bool(site.settings.roots))
                 self.take = gr.Button(scale=1, visible=bool(site.settings.roots))
@@ -64,6 +66,7 @@ class ProjectsPage:
             ),
             Label(component=self.create, keys={"value": "page.create"}),
             *self.cutting.labels,
+            *self.guideline.labels,
         ]
         self.shown = [self.table, *self.cutting.outputs]
         self.outputs = [self.project, self.language, *self.shown]
@@ -85,6 +88,7 @@ class ProjectsPage:
             **quiet,
         )
         self.cutting.wire(self.project, place)
+        self.guideline.wire(self.project, place)
 
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is read while the view is hidden."""
