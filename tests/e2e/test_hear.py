@@ -121,3 +121,21 @@ def test_on_a_slow_line_the_next_segment_is_there_before_it_is_asked_for(page: P
     before = page.evaluate("starts")
     page.keyboard.press("Alt+ArrowDown")
     page.wait_for_function("before => starts > before", arg=before)
+
+
+def test_a_faint_recording_is_raised_and_lowered_by_keys(page: Page) -> None:
+    slider = page.get_by_label("Raise a faint recording")
+    expect(slider).to_have_attribute("title", re.compile("Alt.Shift"))
+    page.keyboard.press("Alt+Shift+Minus")
+    expect(slider).to_have_value("0")
+    page.keyboard.press("Alt+Shift+Equal")
+    page.keyboard.press("Alt+Shift+Equal")
+    expect(slider).to_have_value("6")
+    expect(page.locator(".sl-toast")).to_contain_text("+6 dB")
+    page.reload()
+    wait_for_editor(page)
+    expect(slider).to_have_value("6")
+    page.keyboard.press("Alt+Shift+Minus")
+    expect(slider).to_have_value("3")
+    page.keyboard.press("Control+/")
+    expect(page.locator("tr[data-command=louder] td[data-context=text] .sl-bind")).to_be_attached()

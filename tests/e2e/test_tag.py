@@ -1,4 +1,6 @@
-"""Who speaks, by one key: people, several segments at once, nobody in particular, two that are one; notes."""
+"""Who speaks, by one key: people, several segments, nobody in particular, two that are one; notes, locks."""
+
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -65,6 +67,45 @@ def test_two_speakers_that_are_one_are_merged_in_one_step(page: Page) -> None:
     page.keyboard.press("Control+z")
     expect(page.locator(".sl-speaker-row", has_text=second)).to_be_visible()
     assert speakers(page) == before
+    wait_for_saved(page)
+
+
+def test_a_segment_is_locked_by_mouse_and_what_is_refused_names_the_key_that_unlocks(page: Page) -> None:
+    locked = page.locator(".sl-panel").get_by_role("button", name="Locked")
+    expect(locked).to_have_attribute("aria-pressed", "false")
+    expect(locked).to_have_attribute("title", re.compile(r"\(Alt\+L\)$"))
+    locked.click()
+    expect(locked).to_have_attribute("aria-pressed", "true")
+    expect(locked).to_be_enabled()
+    assert page.evaluate("document.activeElement.matches('.sl-text')")  # the caret stayed
+    page.evaluate(
+        "localStorage['speechlabel.settings'] = JSON.stringify({keys: {lock: {text: ['F9'], wave: ['F9']}}})"
+    )
+    page.reload()
+    wait_for_editor(page)
+    expect(locked).to_have_attribute("title", re.compile(r"\(F9\)$"))
+    page.keyboard.press("Alt+x")
+    expect(page.locator(".sl-toast")).to_contain_text("Unlock it first: F9.")
+    page.keyboard.press("Alt+u")
+    expect(page.locator(".sl-toast")).to_contain_text("Unlock it first: F9.")
+    assert page.evaluate("document.activeElement.matches('.sl-text')")  # no reason is asked for
+    locked.click()
+    expect(locked).to_have_attribute("aria-pressed", "false")
+    wait_for_saved(page)
+
+
+def test_merging_speakers_leaves_what_is_locked_and_says_so(page: Page) -> None:
+    before = speakers(page)
+    first, second = page.locator(".sl-speakers .sl-grow-text").all_inner_texts()[:2]
+    page.locator(".sl-row textarea").nth(before.index(second)).click()
+    page.keyboard.press("Alt+l")
+    page.locator(".sl-speaker-row", has_text=second).locator("[data-rename]").click()
+    page.get_by_label("The same person as").select_option(label=first)
+    expect(page.locator(".sl-toast")).to_contain_text("Locked segments stay as they are: 1")
+    assert speakers(page)[before.index(second)] == second
+    wait_for_editor(page)
+    page.keyboard.press("Alt+l")
+    wait_for_saved(page)
 
 
 def test_a_note_by_key_and_back(page: Page) -> None:

@@ -296,6 +296,20 @@ test("speakers: add, rename, give away, remove", () => {
   assert.equal(steps.at(-1).edits[0].target, "speaker");
 });
 
+test("merging two speakers leaves locked segments, and with them the speaker whom they name", () => {
+  const segments = row(3, { speaker: "b" });
+  segments[1].is_locked = true;
+  const { model, steps } = fresh({ segments, speakers: [{ id: "a", name: "A" }, { id: "b", name: "B" }] });
+  assert.equal(model.removeSpeaker("b", "a"), true);
+  assert.deepEqual(model.segments.map((item) => item.speaker), ["a", "b", "a"]);
+  assert.equal(model.speaker("b").name, "B");
+  assert.equal(steps.length, 1);
+  assert.equal(model.removeSpeaker("b", "a"), false, "nothing is left that may go");
+  model.update("s1", { is_locked: false });
+  assert.equal(model.removeSpeaker("b", "a"), true);
+  assert.deepEqual([model.segments.map((item) => item.speaker), model.speaker("b")], [["a", "a", "a"], undefined]);
+});
+
 test("typing is the newest step until anything else is done", () => {
   const { model } = fresh();
   assert.equal(model.isTyping, false);

@@ -6,7 +6,7 @@ import test from "node:test";
 
 import { translator } from "../../speechlabel/web/static/editor/i18n.js";
 import { Model } from "../../speechlabel/web/static/editor/model/model.js";
-import { recalled } from "../../speechlabel/web/static/editor/model/phrases.js";
+import { explain, recalled } from "../../speechlabel/web/static/editor/model/phrases.js";
 import { opened, row } from "./opened.js";
 
 const words = (locale) =>
@@ -52,4 +52,14 @@ test("a speaker is called by name while there is one", () => {
   assert.equal(said((m) => m.updateSpeaker("li", { name: "Wang" })), "Undone: speaker Li");
   assert.equal(said((m) => m.removeSpeaker("li")), "Undone: speaker Li");
   assert.equal(said((m) => m.addSpeaker("Zhao", {}, ["s0"])), "Undone: speaker");
+});
+
+test("what is locked names the key that unlocks as it is bound, or says where else", () => {
+  const model = new Model(opened({ segments: row(2, { is_locked: true }) }));
+  for (const refused of [() => model.setText("s0", "x"), () => model.retime("s0", 1, 2), () => model.mergeNext("s0")])
+    assert.throws(refused, (error) => {
+      assert.equal(explain(error, t.en, "F9"), "This segment is locked. Unlock it first: F9.");
+      assert.equal(explain(error, t["zh-CN"], ""), "该片段已锁定，请先在属性面板中解锁。");
+      return true;
+    });
 });

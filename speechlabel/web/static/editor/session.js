@@ -163,7 +163,7 @@ export class Session {
       return action();
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.say(explain(error, this.t), "warn");
+      this.say(explain(error, this.t, this.keyOf("lock")), "warn");
       return undefined;
     }
   }

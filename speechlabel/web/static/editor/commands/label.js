@@ -52,14 +52,13 @@ export const current = {
   note: (s) => s.panel.askNote(),
   invalid: (s, segment) => {
     const isValid = !segment.is_valid;
-    s.edit(() =>
-      s.model.update(s.targets(segment), isValid ? { is_valid: true, invalid_reason: null } : { is_valid: false }),
-    );
-    if (!isValid && !s.readOnly) s.panel.askReason();
+    const changes = isValid ? { is_valid: true, invalid_reason: null } : { is_valid: false };
+    const isDone = s.edit(() => s.model.update(s.targets(segment), changes)); // what is refused was said
+    if (isDone !== undefined && !isValid) s.panel.askReason();
   },
   unsure: (s, segment) => {
     const status = segment.status === "unsure" ? (isBlank(segment) ? "draft" : "done") : "unsure";
-    s.edit(() => s.model.update(s.targets(segment), { status }));
+    if (s.edit(() => s.model.update(s.targets(segment), { status })) === undefined) return;
     s.say(s.t(status === "unsure" ? "editor.say.unsure" : "editor.say.notUnsure"));
   },
 };
@@ -81,7 +80,7 @@ export function toggleLabel(s, segment, name) {
     const added = before.includes(name) ? before : [...before, name];
     return /** @type {const} */ ([id, { noise_labels: isOn ? before.filter((item) => item !== name) : added }]);
   });
-  s.edit(() => s.model.updateEach(wishes));
+  if (s.edit(() => s.model.updateEach(wishes)) === undefined) return;
   s.announce(s.t(isOn ? "editor.say.labelOff" : "editor.say.labelOn", { name: titleOf(label, s.locale) }));
 }
 
@@ -99,6 +98,6 @@ export function cycleStatus(s, id) {
   const segment = s.model.byId(id);
   if (!segment) return;
   const status = nextStatus(segment);
-  s.edit(() => s.model.update(s.targets(segment), { status }));
+  if (s.edit(() => s.model.update(s.targets(segment), { status })) === undefined) return;
   s.announce(s.t(STATES[status].title));
 }

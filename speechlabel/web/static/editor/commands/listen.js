@@ -4,6 +4,7 @@
 /** @typedef {import("./index.js").SegmentCommand} SegmentCommand */
 
 const SKIP_US = 1_500_000;
+const STEP_DB = 3;
 
 /** @type {Record<string, AnyCommand>} */
 export const any = {
@@ -36,6 +37,8 @@ export const any = {
   back: (s) => s.listening.skip(-SKIP_US),
   forward: (s) => s.listening.skip(SKIP_US),
   slower: (s) => s.say(s.t("editor.say.speed", { rate: s.listening.changeRate(-1) })),
+  quieter: (s) => raise(s, -1),
+  louder: (s) => raise(s, 1),
   faster: (s) => s.say(s.t("editor.say.speed", { rate: s.listening.changeRate(1) })),
 };
 
@@ -46,6 +49,13 @@ export const current = {
   playEnd: (s, segment) => s.listening.playSegment(segment, "end"),
   playAround: (s, segment) => s.listening.playSegment(segment, "around"),
 };
+
+/** @param {import("../session.js").Session} s @param {1|-1} direction */
+function raise(s, direction) {
+  const { mixer } = s.listening;
+  mixer.raise(mixer.heard.db + direction * STEP_DB);
+  s.say(s.t("editor.say.raised", { db: s.t("editor.hear.db", { n: mixer.heard.db }) }));
+}
 
 /** On from where it was heard last; who writes begins with the segment they write. @param {import("../session.js").Session} s */
 function startOfPlayOn(s) {

@@ -44,7 +44,7 @@ export const current = {
   },
   toggleDone: (s, segment) => {
     const wanted = segment.status === "done" ? "draft" : "done";
-    s.edit(() => s.model.update(s.targets(segment), { status: wanted }));
+    if (s.edit(() => s.model.update(s.targets(segment), { status: wanted })) === undefined) return;
     s.say(s.t(wanted === "done" ? "editor.say.done" : "editor.say.notDone"));
   },
   nextLayer: (s, segment) => stepLayer(s, segment, 1),

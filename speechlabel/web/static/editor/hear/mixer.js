@@ -11,6 +11,8 @@ const MOST_KEPT = 200;
 export class Mixer {
   /** @type {Heard} */
   heard = { ...plainDesk(), db: 0 };
+  /** Whoever makes it heard, and shows it. @type {() => void} */
+  onRaise = () => {};
 
   /** @param {import("../types.js").Recording} recording @param {() => void} onChange the channels are others now */
   constructor(recording, onChange) {
@@ -52,9 +54,10 @@ export class Mixer {
     this.onChange();
   }
 
-  /** @param {number} db */
+  /** @param {number} db 0 to MOST_DB; what is beyond is held at the nearer end */
   raise(db) {
-    this.#set({ db });
+    this.#set({ db: Math.min(MOST_DB, Math.max(0, db)) });
+    this.onRaise();
   }
 
   /** @param {Partial<Heard>} change */

@@ -71,17 +71,16 @@ export class Strips {
     const { t, scope, listening, player } = this.session;
     const { mixer } = listening;
     const input = h("input", { type: "range", min: 0, max: MOST_DB, step: 1, "aria-label": t("editor.hear.louder") });
-    input.value = String(mixer.heard.db);
     const show = () => {
+      input.value = String(mixer.heard.db);
       player.setLoudness(mixer.heard.db);
       const words = t("editor.hear.db", { n: mixer.heard.db });
       attr(input, "aria-valuetext", words);
-      attr(input, "title", `${t("editor.hear.louder")}: ${words}`);
+      const keys = [this.session.keyOf("quieter"), this.session.keyOf("louder")].filter(Boolean).join(" / ");
+      attr(input, "title", `${t("editor.hear.louder")}: ${words}${keys && ` (${keys})`}`);
     };
-    scope.listen(input, "input", () => {
-      mixer.raise(Number(input.value));
-      show();
-    });
+    mixer.onRaise = show;
+    scope.listen(input, "input", () => mixer.raise(Number(input.value)));
     scope.listen(input, "pointerup", () => this.session.returnFocus());
     show();
     return h("span", { class: "sl-loudness" }, icon("loud"), input);

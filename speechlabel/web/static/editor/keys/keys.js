@@ -37,6 +37,8 @@ export const COMMANDS = [
   { id: "forward", group: LISTEN, text: ["F2"], wave: ["F2", "ArrowRight"], help: "editor.key.forward" },
   { id: "slower", group: LISTEN, text: ["F3"], wave: ["F3"], help: "editor.key.slower" },
   { id: "faster", group: LISTEN, text: ["F4"], wave: ["F4"], help: "editor.key.faster" },
+  { id: "quieter", group: LISTEN, text: ["Alt+Shift+Minus"], wave: ["Alt+Shift+Minus"], help: "editor.key.quieter" },
+  { id: "louder", group: LISTEN, text: ["Alt+Shift+Equal"], wave: ["Alt+Shift+Equal"], help: "editor.key.louder" },
 
   { id: "doneNext", group: WRITE, text: ["Enter"], wave: [], help: "editor.key.doneNext" },
   { id: "newLine", group: WRITE, text: ["Shift+Enter"], wave: [], help: "editor.key.newLine", native: true },

@@ -6,6 +6,7 @@ import { EditError, cleanText, compact, different, full, plain, touched } from "
 import { Records } from "./collection.js";
 import { Listeners } from "./listeners.js";
 import { layerChange, written } from "./layers.js";
+import { removal } from "./speaking.js";
 import { mergeInLane, neighbourOf } from "../see/lanes.js";
 import { UndoStack, fitted, holds, kindOf } from "./undo.js";
 import { uuid7 } from "./uuid.js";
@@ -288,16 +289,13 @@ export class Model {
   }
 
   /**
-   * Remove a speaker, or give all its segments to another one.
+   * Remove a speaker, or give all its segments to another one; who speaks in a locked segment stays.
    * @param {string} id
    * @param {string|null} [heirId]
    */
   removeSpeaker(id, heirId = null) {
-    const { version } = this.#records.knownSpeaker(id);
     if (heirId !== null) this.#records.knownSpeaker(heirId);
-    const theirs = this.segments.filter((segment) => segment.speaker === id);
-    const edits = theirs.map((segment) => update(segment, { speaker: heirId }));
-    return this.#commit([...edits, { action: "delete", target: "speaker", id, version }]);
+    return this.#commit(removal(this.segments, this.#records.knownSpeaker(id), heirId));
   }
 
   // Undo

@@ -106,10 +106,14 @@ function quoted(text) {
   return shown && `“${shown}”`; // the quotation marks of both languages
 }
 
-/** Why something was refused, in words. @param {EditError} error @param {import("../i18n.js").Translate} t */
-export function explain(error, t) {
+/**
+ * Why something was refused, in words.
+ * @param {EditError} error @param {import("../i18n.js").Translate} t
+ * @param {string} lockKey the key that unlocks, "" if none does
+ */
+export function explain(error, t, lockKey) {
   if (error.code === "read_only") return t("editor.error.readOnly");
-  if (error.field === "is_locked") return t("editor.error.locked");
+  if (error.field === "is_locked") return lockKey ? t("editor.error.locked", { key: lockKey }) : t("editor.error.lockedNoKey");
   if (error.field === "at") return t("editor.error.splitInside");
   if (error.field === "merge") return t("editor.error.mergeChannels");
   return t("editor.error.refused", { message: error.message });

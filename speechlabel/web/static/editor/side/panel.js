@@ -1,7 +1,7 @@
 // The side: who speaks, what is heard besides, whether it is valid, language, note.
 
 import { toggleLabel } from "../commands/label.js";
-import { attr, h, icon } from "../dom.js";
+import { attr, h, icon, setText } from "../dom.js";
 import { titleOf } from "../i18n.js";
 import { Speakers } from "./speakers.js";
 
@@ -39,6 +39,7 @@ export class Panel {
       hidden: true,
     });
     this.unsure = h("button", { type: "button", class: "sl-toggle" }, icon("question"), t("editor.panel.unsure"));
+    this.lock = h("button", { type: "button", class: "sl-toggle sl-lock" }, icon("lock"), t("editor.row.locked"), h("kbd", { "aria-hidden": "true" }));
     this.language = h("select", { "aria-label": t("editor.panel.language") });
     this.note = h("textarea", {
       class: "sl-note",
@@ -56,6 +57,7 @@ export class Panel {
         [session.keyOf("invalid"), session.keyOf("unsure")],
         h("div", { class: "sl-toggles sl-three" }, this.valid, this.invalid, this.unsure),
         this.reasons,
+        this.lock,
       ),
       h("section", { class: "sl-pair" }, this.language, this.note),
     );
@@ -92,6 +94,7 @@ export class Panel {
     attr(this.invalid, "aria-pressed", String(segment ? !segment.is_valid : false));
     attr(this.unsure, "aria-pressed", String(segment?.status === "unsure"));
     for (const button of [this.valid, this.invalid, this.unsure]) button.disabled = locked;
+    this.#showLock(segment);
     this.reasons.hidden = !segment || segment.is_valid || model.guideline.invalid_reasons.length === 0;
     if (!this.reasons.hidden) {
       if (this.reasons.childElementCount !== model.guideline.invalid_reasons.length) {
@@ -172,6 +175,18 @@ export class Panel {
     else this.session.returnFocus();
   }
 
+  /** It is the one thing of a locked segment that can be changed. @param {Segment|undefined} segment */
+  #showLock(segment) {
+    const { t, readOnly } = this.session;
+    const isLocked = segment?.is_locked ?? false;
+    const key = this.session.keyOf("lock");
+    const title = t(isLocked ? "editor.panel.unlockTitle" : "editor.panel.lockTitle");
+    setText(/** @type {Element} */ (this.lock.lastElementChild), key);
+    attr(this.lock, "aria-pressed", String(isLocked));
+    attr(this.lock, "title", key ? `${title} (${key})` : title);
+    this.lock.disabled = readOnly || !segment;
+  }
+
   #answered() {
     this.session.status.unsay();
     const back = this.#comeBack;
@@ -248,6 +263,7 @@ export class Panel {
         session.edit(() => model.update(session.targets(segment), { is_valid: true, invalid_reason: null }));
       if (button === this.invalid && segment.is_valid) session.run("invalid");
       if (button === this.unsure) session.run("unsure");
+      if (button === this.lock) session.run("lock");
     });
     scope.listen(this.reasons, "keydown", (event) => this.#reasonKey(event));
     scope.listen(this.language, "change", () => {

@@ -1,6 +1,8 @@
 // The speakers of a recording: pick by click or key, add, rename, give a colour, remove.
 
 import { attr, h, icon } from "../dom.js";
+import { Everywhere } from "./everywhere.js";
+import { spokenBy } from "../model/speaking.js";
 import { STAND_INS, isStandIn } from "../model/standins.js";
 import { SWATCHES, speakerColor } from "../see/theme.js";
 
@@ -15,6 +17,7 @@ export class Speakers {
   constructor(session) {
     const { t } = session;
     this.session = session;
+    this.everywhere = new Everywhere(session);
     this.list = h("div", { class: "sl-speakers", role: "group", "aria-label": t("editor.panel.speakers") });
     this.plus = h(
       "button",
@@ -135,7 +138,9 @@ export class Speakers {
       value: proposed,
     });
     const row = h("div", { class: "sl-speaker-row" }, input);
-    const sheet = h("div", { class: "sl-speaker-sheet" }, row, ...(speaker ? [this.#colors(speaker), this.#merging(speaker)] : []));
+    const project = speaker ? this.everywhere.offer(speaker.name) : null;
+    const more = speaker ? [project?.label, this.#colors(speaker), this.#merging(speaker)] : [];
+    const sheet = h("div", { class: "sl-speaker-sheet" }, row, ...more);
     if (speaker) row.append(this.#removal(speaker));
     // A click on a colour leaves the name in the making.
     sheet.addEventListener("mousedown", (event) => {
@@ -146,22 +151,26 @@ export class Speakers {
       if (isOver) return;
       isOver = true;
       this.#editing = null;
+      const isForAll = this.everywhere.isWanted;
       const name = input.value.trim();
-      if (keep && name && speaker && name !== speaker.name && model.speaker(speaker.id))
-        this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
+      const isNew = keep && name && speaker && name !== speaker.name && model.speaker(speaker.id);
+      if (isNew && !isForAll) this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
       if (keep && name && !speaker) this.#make(name);
       this.#build();
       this.refresh(model.current, false);
       // The list is made anew: what is in it cannot take the focus.
       if (!(to instanceof Element) || this.list.contains(to)) this.session.returnFocus();
+      if (isNew && isForAll) this.everywhere.ask(speaker.name, name, () => this.#rename(speaker, name));
     };
-    input.addEventListener("keydown", (event) => {
+    const typed = (/** @type {KeyboardEvent} */ event) => {
       if (event.isComposing || event.keyCode === 229) return;
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
       event.stopPropagation();
       end(event.key === "Enter");
-    });
+    };
+    input.addEventListener("keydown", typed);
+    project?.box.addEventListener("keydown", typed);
     input.addEventListener("blur", ({ relatedTarget }) => {
       if (document.activeElement === input) return; // only the window lost the focus
       if (relatedTarget instanceof Node && sheet.contains(relatedTarget)) return;
@@ -185,6 +194,7 @@ export class Speakers {
       dot.style.setProperty("--sl-speaker", color ?? "transparent");
       dot.addEventListener("click", () => {
         this.session.edit(() => model.updateSpeaker(speaker.id, { color }));
+        if (this.everywhere.isWanted) void this.everywhere.recolor(speaker.name, color);
         for (const other of group.children) attr(other, "aria-pressed", String(other === dot));
       });
       group.append(dot);
@@ -203,15 +213,32 @@ export class Speakers {
     select.addEventListener("change", () => {
       const heir = model.speaker(select.value);
       if (!heir) return;
+      const isForAll = this.everywhere.isWanted;
       this.#editing = null;
-      const n = model.segments.filter((segment) => segment.speaker === speaker.id).length;
-      const isDone = this.session.edit(() => model.removeSpeaker(speaker.id, heir.id));
-      const values = { name: speaker.name, heir: heir.name, n, key: this.session.keyOf("undo") };
-      if (isDone) this.session.say(t("editor.speaker.merged", values));
+      if (!isForAll) this.#merge(speaker, heir);
       this.#build();
       this.session.returnFocus();
+      if (isForAll) this.everywhere.ask(speaker.name, heir.name, () => this.#merge(speaker, heir));
     });
     return select;
+  }
+
+  /** @param {Speaker} speaker @param {Speaker} heir */
+  #merge(speaker, heir) {
+    const { t, model } = this.session;
+    const { free, locked } = spokenBy(model.segments, speaker.id);
+    const isDone = this.session.edit(() => model.removeSpeaker(speaker.id, heir.id));
+    const values = { name: speaker.name, heir: heir.name, n: free.length, key: this.session.keyOf("undo") };
+    if (locked.length) this.session.say(t("editor.speaker.mergedBut", { ...values, locked: locked.length }), "warn");
+    else if (isDone) this.session.say(t("editor.speaker.merged", values));
+  }
+
+  /** As in every recording of the project: where somebody has the name already, the two become one. @param {Speaker} speaker @param {string} name */
+  #rename(speaker, name) {
+    const { model } = this.session;
+    const heir = model.speakers.find((item) => item.name === name && item.id !== speaker.id);
+    if (heir) this.#merge(speaker, heir);
+    else this.session.edit(() => model.updateSpeaker(speaker.id, { name }));
   }
 
   /** A speaker of whom nothing is heard can go; of another one it is said why not. @param {Speaker} speaker */
