@@ -51,19 +51,21 @@ export class Everywhere {
    * @param {string} name @param {string} newName @param {() => void} here
    */
   ask(name, newName, here) {
-    const { t } = this.session;
+    const { t, model } = this.session;
     const others = this.#others(name);
-    const both = others.filter((id) => this.#others(newName).includes(id)).length;
+    const n = others.length + 1;
+    const bothHere = model.speakers.some((item) => item.name === newName) ? 1 : 0;
+    const both = bothHere + others.filter((id) => this.#others(newName).includes(id)).length;
     const isGeneric = this.#known.some((item) => item.name === name && item.is_generic);
-    const all = this.#button("sl-action", t("editor.everywhere.all", { n: others.length + 1 }), () => {
+    const all = this.#button("sl-action", t("editor.everywhere.all", { n }), () => {
       here();
-      void this.#rename(name, newName, others);
+      void this.#rename(name, newName, others, bothHere);
     });
     const one = this.#button("sl-plain", t("editor.everywhere.one"), here);
     this.#show(
       t("editor.everywhere.title", { name, new: newName }),
       [
-        t("editor.everywhere.what", { name, new: newName, n: others.length }),
+        t("editor.everywhere.what", { name, new: newName, n }),
         both ? t("editor.everywhere.both", { new: newName, n: both }) : "",
         isGeneric ? t("editor.everywhere.generic", { name }) : "",
         t("editor.everywhere.undo"),
@@ -81,12 +83,13 @@ export class Everywhere {
     this.#tell(t("editor.everywhere.colored", { name, n }), name, report);
   }
 
-  /** @param {string} name @param {string} newName @param {string[]} others */
-  async #rename(name, newName, others) {
+  /** @param {string} name @param {string} newName @param {string[]} others @param {number} bothHere 1: merged here */
+  async #rename(name, newName, others, bothHere) {
     const { t } = this.session;
     const report = await this.#send("rename", { name, new_name: newName }, others);
     const n = report.changed.length + report.merged.length + 1;
-    const merged = report.merged.length ? t("editor.everywhere.merged", { n: report.merged.length }) : "";
+    const both = report.merged.length + bothHere;
+    const merged = both ? t("editor.everywhere.merged", { n: both }) : "";
     this.#tell([t("editor.everywhere.done", { name, new: newName, n }), merged].filter(Boolean).join(" "), name, report);
   }
 
