@@ -96,6 +96,17 @@ def field_work(page: Page) -> Iterator[Page]:
     page.evaluate(give, before)
 
 
+def lies_in(inner: Locator, outer: Locator) -> bool:
+    """Whether all lines of what is drawn lie in a box."""
+    lines = inner.evaluate(
+        "node => [...node.getClientRects()].map(({x, y, right, bottom}) => [x, y, right, bottom])"
+    )
+    box = outer.bounding_box()
+    assert box and lines
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    return all(x >= box["x"] and y >= box["y"] and end <= right and low <= bottom for x, y, end, low in lines)
+
+
 def layer(page: Page, name: str) -> Locator:
     return page.locator(".sl-row[aria-current=true]").get_by_label(name)
 
@@ -132,6 +143,9 @@ def test_layers_are_written_below_the_text_by_keyboard(field_work: Page) -> None
     page.get_by_label("Where to look").select_option("Translation")
     page.get_by_label("Find in all segments").fill("第一")
     page.locator(".sl-find-count", has_text="of 1").wait_for()
+    marked = page.locator(".sl-row[aria-current=true] .sl-layer-mirror .sl-found-here")
+    expect(marked).to_have_text("第一")
+    assert lies_in(marked, layer(page, "Translation"))
     page.get_by_label("Replace by").fill("第二")
     page.get_by_role("button", name="Replace", exact=True).click()
     expect(layer(page, "Translation")).to_have_value("第二句")
@@ -158,6 +172,32 @@ def test_proposals_and_abbreviations_are_taken_by_key(field_work: Page) -> None:
     expect(page.locator(CURRENT)).to_have_value(before + " our Kubernetes cluster thank you very much")
     page.keyboard.press("Control+z")
     expect(page.locator(CURRENT)).to_have_value(before + " our Kubernetes cluster ty")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(before)
+    wait_for_saved(page)
+
+
+def test_a_proposal_at_the_end_of_a_line_goes_on_in_the_next(field_work: Page) -> None:
+    page = field_work
+    go_to(page, 4)
+    before = page.locator(CURRENT).input_value()
+    ghost = page.locator(".sl-row[aria-current=true] .sl-ghost")
+    lines = set[int]()
+    for letters in range(60, 130, 3):
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text("x" * letters + " our Kub")
+        expect(ghost).to_have_text("ernetes cluster")
+        assert lies_in(ghost, page.locator(CURRENT)), letters
+        # What lies below gives way.
+        page.wait_for_function(
+            """() => {
+                const [row, next] = ["4", "5"].map((n) =>
+                    document.querySelector(`.sl-row[aria-posinset='${n}']`));
+                return row.getBoundingClientRect().bottom <= next.getBoundingClientRect().top + 0.5;
+            }"""
+        )
+        lines.add(ghost.evaluate("node => node.getClientRects().length"))
+    assert max(lines) > 1  # it was at the end of a line once
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(before)
     wait_for_saved(page)

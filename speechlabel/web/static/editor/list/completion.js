@@ -28,9 +28,9 @@ export class Completion {
     });
     scope.listen(root, "compositionstart", () => this.hide());
     scope.listen(root, "compositionend", () => this.#propose(true));
-    scope.listen(root, "focusout", () => this.hide());
+    scope.listen(root, "focusout", () => this.#leave());
     scope.listen(document, "selectionchange", () => {
-      if (this.#shown && !this.#isAtEnd(this.#shown.box)) this.hide();
+      if (this.#shown && !this.#isAtEnd(this.#shown.box)) this.#leave();
     });
     scope.listen(root, "keydown", (event) => this.#key(event), { capture: true });
     scope.own(model.on("change", ({ ids }) => this.#changed(ids)));
@@ -53,12 +53,15 @@ export class Completion {
     if (this.#shown) {
       const { all, at } = this.#shown;
       this.#show({ ...this.#shown, at: (at + 1) % all.length });
+      this.#fit(this.#shown.id);
     } else {
       const all = this.proposals.after(before);
       const id = box.closest(".sl-row")?.getAttribute("data-id");
       if (all.length === 0 || !id) session.say(session.t("editor.say.noProposal"));
-      else if (this.#isAtEnd(box)) this.#show({ box, id, text: box.value, all, at: 0 });
-      else session.insertMark(all[0] ?? "");
+      else if (this.#isAtEnd(box)) {
+        this.#show({ box, id, text: box.value, all, at: 0 });
+        this.#fit(id);
+      } else session.insertMark(all[0] ?? "");
     }
     const now = this.#shown?.all[this.#shown.at];
     if (now) session.announce(now);
@@ -68,6 +71,18 @@ export class Completion {
     const shown = this.#shown;
     this.#shown = null;
     if (shown) this.session.rows.ghost(shown.id, shown.text, "");
+  }
+
+  /** Nothing was written: nobody else looks how high the row is. */
+  #leave() {
+    const id = this.#shown?.id;
+    this.hide();
+    if (id) this.#fit(id);
+  }
+
+  /** What is proposed may need a line more than the text, or no longer. @param {string} id */
+  #fit(id) {
+    this.session.rows.refresh(new Set([id]));
   }
 
   /** @param {boolean} isWriting not erasing: what is taken away need not be proposed again */

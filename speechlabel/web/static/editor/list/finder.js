@@ -109,9 +109,9 @@ export class Finder {
     return this.#layer === layer && this.#found[this.#at]?.id === id;
   }
 
-  /** What to mark in a row. @param {string} id @param {string} text @returns {Range[]} */
-  rangesOf(id, text) {
-    if (!this.#pattern || this.#layer !== null) return [];
+  /** What to mark in a row. @param {string} id @param {string} text @param {string|null} [layer] whose text it is; null: the text itself @returns {Range[]} */
+  rangesOf(id, text, layer = null) {
+    if (!this.#pattern || this.#layer !== layer) return [];
     const here = this.#found[this.#at];
     return matchesIn(text, this.#pattern).map(([start, end], at) => {
       const isHere = here?.id === id && here.at === at;

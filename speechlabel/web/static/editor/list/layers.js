@@ -1,14 +1,15 @@
 // The further layers of a segment, below its text: boxes to write in or to choose from, as the guideline declares.
 
-import { attr, h, setText } from "../dom.js";
+import { attr, h } from "../dom.js";
 import { titleOf } from "../i18n.js";
+import { pieces } from "../model/marks.js";
 import { layersOf, missingLayers } from "../model/layers.js";
 
 /** @typedef {import("../types.js").Segment} Segment */
 /** @typedef {HTMLTextAreaElement|HTMLSelectElement} Box */
 
 export class Layers {
-  /** @type {Map<string, {box: Box, mirror: HTMLElement|null}>} */
+  /** painted: what the mirror shows. @type {Map<string, {box: Box, mirror: HTMLElement|null, painted: string}>} */
   #parts = new Map();
 
   /** @param {import("../session.js").Session} session */
@@ -43,7 +44,7 @@ export class Layers {
       attr(box, "lang", language ?? segment.language);
       attr(box, "aria-invalid", missing.includes(name) ? "true" : null);
       box.classList.toggle("sl-found-here", finder.isHere(segment.id, name));
-      this.#grow(name);
+      this.#paint(name, segment.id);
     }
   }
 
@@ -52,15 +53,24 @@ export class Layers {
     const name = box.dataset["layer"] ?? "";
     const layer = layersOf(this.session.model.guideline).find((item) => item.name === name);
     if (!layer?.multiline && box.value.includes("\n")) box.value = box.value.replaceAll("\n", " ");
-    this.#grow(name);
+    this.#paint(name, id);
     this.session.hasBegun = true;
     this.session.edit(() => this.session.model.setField(id, name, box.value));
   }
 
-  /** The height of a box is that of its text. @param {string} name */
-  #grow(name) {
+  /** Lay what is being looked for under a box, whose height is that of its text. @param {string} name @param {string} id of the segment */
+  #paint(name, id) {
     const part = this.#parts.get(name);
-    if (part?.mirror) setText(part.mirror, `${part.box.value} `);
+    if (!part?.mirror) return;
+    const text = part.box.value;
+    const ranges = this.session.finder.rangesOf(id, text, name);
+    const painted = JSON.stringify([text, ranges]);
+    if (painted === part.painted) return;
+    part.painted = painted;
+    const shown = pieces(text, ranges).map(({ text: piece, kinds }) =>
+      kinds.length ? h("span", { class: kinds.join(" ") }, piece) : piece,
+    );
+    part.mirror.replaceChildren(...shown, " "); // the blank gives an empty last line its height
   }
 
   #build() {
@@ -79,7 +89,7 @@ export class Layers {
             )
           : h("textarea", { ...needed, rows: "1", spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
       const mirror = layer.kind === "choice" ? null : h("div", { class: "sl-layer-mirror", "aria-hidden": "true", dir: "auto" });
-      this.#parts.set(layer.name, { box, mirror });
+      this.#parts.set(layer.name, { box, mirror, painted: "" });
       const star = layer.required ? h("span", { class: "sl-layer-star", title: t("editor.layer.required") }, "*") : null;
       const name = h("span", { class: "sl-layer-name", title }, title, star);
       this.element.append(h("div", { class: "sl-layer-row" }, name, h("div", { class: "sl-layer-grow" }, mirror, box)));

@@ -146,7 +146,8 @@ export class Row {
     const shown = pieces(text, ranges).map(({ text: part, kinds }) =>
       kinds.length ? h("span", { class: kinds.join(" ") }, part) : part,
     );
-    if (proposal) shown.push(h("span", { class: "sl-ghost" }, proposal));
+    // A word in the making stays in its line in the box, so its rest may begin the next one here.
+    if (proposal) shown.push(h("wbr"), h("span", { class: "sl-ghost" }, proposal));
     this.mirror.replaceChildren(...shown, " "); // the blank gives an empty last line its height
   }
 
