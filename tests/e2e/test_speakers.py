@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import Open, Server, ask, serve_talks, wait_for_editor, wait_for_saved
 from .sounds import write_talk
+from .test_comfort import violations
 
 PROJECT = "/api/projects/talks"
 
@@ -76,6 +77,7 @@ def test_a_name_is_changed_in_all_recordings_and_what_was_left_is_told(talk: Pag
     assert "Rename “spk1” to “Anna” in the whole project?" in said
     assert "In 1 of them somebody is called “Anna” already" in said
     assert "is a name that programs give" in said
+    assert violations(talk) == []
     talk.keyboard.press("Escape")  # nothing is done before it is confirmed
     expect(dialog).to_have_count(0)
     assert [names(server, name) for name in "abc"] == [["spk1", "spk1"]] * 3
@@ -100,6 +102,7 @@ def test_a_name_is_changed_in_all_recordings_and_what_was_left_is_told(talk: Pag
 
 def test_only_here_a_colour_everywhere_and_a_name_of_one_recording(talk: Page, server: Server) -> None:
     begin(talk, "spk1", 3)
+    assert violations(talk) == []
     talk.get_by_role("button", name="Colour 3").click()
     talk.get_by_text("“spk1” has this colour now in 3 recordings.").first.wait_for()
     wait_for_saved(talk)
