@@ -7,11 +7,12 @@ not at all: it is written beside its place, synced, and renamed.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import time
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uuid_utils
@@ -20,6 +21,7 @@ from speechlabel.errors import RecordError, WorkspaceError
 
 __all__ = ["Blobs", "atomic"]
 
+log = logging.getLogger(__name__)
 HASH = re.compile(r"[0-9a-f]{16,128}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16})?")
@@ -53,6 +55,28 @@ class Blobs:
             for block in (content,) if isinstance(content, bytes) else content:
                 file.write(block)
         return path
+
+    def drop_derived(self, content_hash: str) -> None:
+        """Remove the derived files of a recording, those that are there."""
+        folder = self.derived(content_hash, "any").parent
+        for path in folder.glob("*"):
+            _drop(path)
+        with suppress(OSError):  # not there, or not empty: somebody is writing
+            folder.rmdir()
+
+    def drop_upload(self, content_hash: str) -> None:
+        """Remove an upload, if it is there."""
+        path = self.upload_path(content_hash)
+        for found in path.parent.glob(f"{path.name}*"):
+            if SUFFIX.fullmatch(found.name.removeprefix(path.name)):
+                _drop(found)
+
+
+def _drop(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:  # some systems keep a file that is open
+        log.warning("%s is of no use any more and could not be removed: %s", path, error)
 
 
 def _checked(field: str, value: str, pattern: re.Pattern[str]) -> str:

@@ -17,6 +17,7 @@ from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.analyse import submit
 from speechlabel.workflow.options import PrepareOptions, check_options
 from speechlabel.workflow.prepare import Analysis, Job, analyse_recording, fail, keep
+from speechlabel.workflow.remove import remove_files
 
 __all__ = ["Preparer"]
 
@@ -45,6 +46,7 @@ class Preparer:
         self._pool = LocalPool(max(2, workers))
         self._lock = threading.RLock()
         self._progress: dict[Key, float] = {}
+        self._jobs: dict[Key, object] = {}  # what is under way: a result of anything else is of no use
         self._waiting: dict[Key, tuple[Recording, PrepareOptions]] = {}
         self._timer: threading.Timer | None = None
         self._closing = False
@@ -133,20 +135,36 @@ class Preparer:
             return True
 
     def _submit(self, recording: Recording, options: PrepareOptions) -> bool:
+        key = (recording.project_id, recording.id)
+        mine = self._jobs[key] = object()
+
         def told(ratio: float) -> None:
-            self._progress[recording.project_id, recording.id] = ratio
+            if self._jobs.get(key) is mine:
+                self._progress[key] = ratio
 
         job = Job(recording=recording, blobs=self.workspace.blobs, options=options)
         try:
             future = submit(self._pool, analyse_recording, job, recording.size_bytes, told)
         except RuntimeError:  # closed in the meantime
             return False
-        future.add_done_callback(lambda done: self._finished(recording, options, done))
+        future.add_done_callback(lambda done: self._finished(recording, options, mine, done))
         return True
 
-    def _finished(self, recording: Recording, options: PrepareOptions, done: Future[Analysis]) -> None:
+    def forget(self, project_id: str, recording_id: str) -> None:
+        """Drop a recording that was removed; what a process is still making of it is removed when it ends."""
+        key = (project_id, recording_id)
+        with self._lock:
+            for known in (self._progress, self._waiting, self._jobs):
+                known.pop(key, None)
+
+    def _finished(
+        self, recording: Recording, options: PrepareOptions, job: object, done: Future[Analysis]
+    ) -> None:
         if self._closing or done.cancelled():
             return  # it stays "preparing", and the next start takes it up again
+        if self._jobs.get((recording.project_id, recording.id)) is not job:
+            self._removed(recording)
+            return
         try:
             keep(self.workspace, recording, options.segmenter, done.result())
         except Exception as error:
@@ -161,13 +179,20 @@ class Preparer:
             if isinstance(error, WorkspaceError | OSError):
                 self._later(recording, options, error)
             elif isinstance(error, NotFoundError):
-                log.info("recording %s was removed while it was prepared", recording.id)
+                self._removed(recording)
             else:
                 self._failed(recording, error)
         except SpeechLabelError as second:
             log.warning("recording %s: %s", recording.id, second)
         finally:
             self._progress.pop(key, None)
+
+    def _removed(self, recording: Recording) -> None:
+        log.info("recording %s was removed while it was prepared", recording.id)
+        try:
+            remove_files(self.workspace, [recording])
+        except SpeechLabelError as error:
+            log.warning("files of the recording %s stay: %s", recording.id, error)
 
     def _failed(self, recording: Recording, error: Exception) -> None:
         if not isinstance(error, SpeechLabelError):

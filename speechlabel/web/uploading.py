@@ -219,7 +219,7 @@ class Uploads:
             return recording, is_new
         except InputError:
             if not had_it:
-                stored.unlink()
+                stored.unlink(missing_ok=True)
             raise
         except BaseException:
             if not had_it and not part.exists():

@@ -21,6 +21,7 @@ from speechlabel.workflow.projects import safe_id, unique_id
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "TAKING",
     "UNWRITABLE_NAME",
     "Found",
     "IngestReport",
@@ -46,7 +47,7 @@ AUDIO_SUFFIXES = frozenset({
 # fmt: on
 UNWRITABLE_NAME = "its name is not valid UTF-8; rename the file or its folder"
 BLOCK = 1 << 20
-_TAKING = threading.Lock()  # between the look for a content or an id, and its row, no other file is taken
+TAKING = threading.Lock()  # between the look for a content or an id, and its row, no other file is taken
 
 
 @dataclass(kw_only=True)
@@ -186,7 +187,7 @@ def _take(
         # Neither the database nor any manifest could write such a path down.
         raise AudioError(path, UNWRITABLE_NAME)
     content_hash, status = hash_file(path)
-    with _TAKING:
+    with TAKING:
         if known := workspace.store.find_recording(project_id, content_hash):
             known = _found_again(workspace, known, path, status, is_stored=stored_as is not None)
             report.known.append((path, known))

@@ -17,7 +17,7 @@ from typing import Any
 
 from speechlabel.audio.base import fits_flac
 from speechlabel.audio.decode import open_audio
-from speechlabel.errors import ChangedError, SpeechLabelError, WorkspaceError
+from speechlabel.errors import ChangedError, NotFoundError, SpeechLabelError, WorkspaceError
 from speechlabel.records import Layout, Recording, Segment, Speaker, Transcript
 from speechlabel.store.blobs import Blobs
 from speechlabel.store.workspace import Workspace
@@ -285,7 +285,12 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
     ------
     ChangedError
         The file changed while it was analysed: nothing of the analysis is kept.
+    NotFoundError
+        The recording was removed meanwhile, be it that another one has its id now.
     """
+    now_there = workspace.store.recording(recording.project_id, recording.id)
+    if now_there.created_at != recording.created_at:
+        raise NotFoundError("recording", recording.id)
     try:
         check_unchanged(recording)
     except ChangedError:
@@ -294,7 +299,7 @@ def keep(workspace: Workspace, recording: Recording, segmenter: str, found: Anal
         raise
     project_id, id = recording.project_id, recording.id
     language = workspace.store.project(project_id).language
-    metadata = dict(recording.metadata)
+    metadata = dict(now_there.metadata)  # it may have been renamed meanwhile
     if found.n_bad_samples:
         metadata["n_bad_samples"] = found.n_bad_samples
     speakers, speaker_of = _speakers(found, workspace.store.speakers(project_id, id))

@@ -1,9 +1,9 @@
-"""Projects: make, list and delete labelling jobs."""
+"""Projects: make and find labelling jobs, give them a guideline."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from anyascii import anyascii
 
@@ -15,6 +15,7 @@ from speechlabel.timing import now
 
 __all__ = [
     "SAMPLES_PROJECT",
+    "check_name",
     "create_project",
     "find_project",
     "safe_id",
@@ -62,21 +63,34 @@ def create_project(
     """
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
-    if not name.strip().isprintable():
-        raise InputError(f"name {name!r}: a project's name is one line of letters that can be seen")
+    check_name(name, ())
     if rules is not None:
         guideline.load(rules)
     text = guideline.preset(preset) if rules is None else rules
     while True:
         projects = workspace.store.projects()
-        if any(project.name == name.strip() for project in projects):
-            raise InputError(f"a project {name.strip()!r} exists already; choose another name")
-        project = _project(name.strip(), language, text, {project.id for project in projects})
+        project = _project(check_name(name, projects), language, text, {project.id for project in projects})
         try:
             return workspace.store.create_project(project)
         except RecordError as error:  # somebody else was faster with this id
             if error.data["field"] != "id":
                 raise
+
+
+def check_name(name: str, others: Iterable[Project]) -> str:
+    """Return a project's name without the blanks around it.
+
+    Raises
+    ------
+    InputError
+        It is not one line of letters, or one of the other projects has it.
+    """
+    name = name.strip()
+    if not name.isprintable():
+        raise InputError(f"name {name!r}: a project's name is one line of letters that can be seen")
+    if any(project.name == name for project in others):
+        raise InputError(f"a project {name!r} exists already; choose another name")
+    return name
 
 
 def set_guideline(workspace: Workspace, name: str, rules: str) -> Project:

@@ -26,6 +26,7 @@ __all__ = [
     "SAMPLES_PROJECT",
     "has_samples",
     "load_samples",
+    "note_removed",
     "offer_samples",
     "reset_samples",
     "samples_folder",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 FIRST = {"zh": "call-zh.flac", "en": "dialogue-en.flac"}
+REMOVED = "samples-removed"  # in the workspace: files, a line each, of samples that a person has removed
 MARK = "samples-offered"  # in the workspace, once the samples were loaded
 
 
@@ -53,13 +55,27 @@ def samples_folder() -> Path:
 
 def has_samples(workspace: Workspace) -> bool:
     """Tell whether the sample recordings are there, ready, and lie where they should."""
-    wanted = {path.name for path in _files()}
+    wanted = {path.name for path in _files()} - _removed(workspace)
     ready = {
-        item.name
+        Path(item.path).name  # not its name: people rename samples too
         for item in _samples_in(workspace)
         if is_prepared(workspace, item) and Path(item.path).is_file()
     }
     return wanted <= ready
+
+
+def note_removed(workspace: Workspace, recording: Recording) -> None:
+    """Keep in mind that a person has removed a recording, if it is a sample: it is away until a reset."""
+    if recording.project_id == SAMPLES_PROJECT and recording.metadata.get("sample") is True:
+        names = sorted(_removed(workspace) | {Path(recording.path).name})
+        with atomic(workspace.root / REMOVED) as part:
+            part.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+
+def _removed(workspace: Workspace) -> set[str]:
+    """Files of the samples that a person has removed."""
+    path = workspace.root / REMOVED
+    return set(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else set()
 
 
 def offer_samples(
@@ -110,6 +126,11 @@ def load_samples(
     folder = samples_folder()
     listed = tomllib.loads((folder / "samples.toml").read_text("utf-8"))["samples"]
     _make_project(workspace)
+    if keep_work:
+        away = _removed(workspace)
+        listed = [item for item in listed if item["file"] not in away]
+    else:
+        (workspace.root / REMOVED).unlink(missing_ok=True)
     kept: set[str] = set()
     for old in _samples_in(workspace):
         if keep_work and _has_work(workspace, old):
@@ -142,7 +163,9 @@ def _take(workspace: Workspace, folder: Path, item: Mapping[str, Any]) -> str:
     taken = [*report.added, *(known for _, known in report.known)]
     if not taken:
         raise WorkspaceError("damaged", f"the sample {item['file']} cannot be read; reinstall speechlabel")
-    metadata = dict(taken[0].metadata) | {"sample": True, "title": item["title"]}
+    metadata = dict(taken[0].metadata) | {"sample": True}
+    if taken[0].name == item["file"]:  # else a person has renamed it
+        metadata["title"] = item["title"]
     workspace.store.update_recording(SAMPLES_PROJECT, taken[0].id, metadata=metadata)
     return taken[0].id
 
@@ -251,7 +274,7 @@ def start_place(workspace: Workspace, locale: str) -> dict[str, str | None]:
         if project.id != SAMPLES_PROJECT and recordings:
             return {"project": project.id, "recording": recordings[0].id}
     name = FIRST["zh" if locale.lower().startswith("zh") else "en"]
-    first = next((item for item in _samples_in(workspace) if item.name == name), None)
+    first = next((item for item in _samples_in(workspace) if Path(item.path).name == name), None)
     if first is None:
         return {"project": None, "recording": None}
     return {"project": SAMPLES_PROJECT, "recording": first.id}

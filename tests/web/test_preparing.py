@@ -15,6 +15,7 @@ from speechlabel.web import preparing
 from speechlabel.web.preparing import Preparer
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.prepare import PrepareOptions
+from speechlabel.workflow.remove import remove_recording
 
 
 @pytest.fixture
@@ -314,6 +315,23 @@ def test_a_project_removed_meanwhile_is_no_error(workspace, preparer, recordings
     workspace.store.delete_project("p")
     wait_for(lambda: all(preparer.progress("p", item.id) is None for item in recordings))
     assert "Traceback" not in caplog.text
+
+
+def test_a_recording_removed_while_it_is_prepared_leaves_nothing_and_its_id_can_be_had_again(
+    workspace, preparer, recordings, tmp_path
+):
+    preparer.add(recordings[0])
+    remove_recording(workspace, "p", "r0")
+    preparer.forget("p", "r0")
+    assert preparer.progress("p", "r0") is None
+    soundfile.write(tmp_path / "r0.wav", speechlike(3, seed=9), RATE)
+    [new] = ingest(workspace, "p", [tmp_path / "r0.wav"]).added
+    assert new.id == "r0" and preparer.add(new)
+    wait_for(lambda: states(workspace)["r0"] == "ready")
+    assert workspace.store.recording("p", "r0").n_frames == 3 * RATE
+    assert len(workspace.store.transcripts("p", "r0")) == 1
+    old = workspace.blobs.derived(recordings[0].content_hash, "any").parent
+    wait_for(lambda: not old.exists())
 
 
 def test_wrong_options_change_nothing(workspace, preparer, recordings):

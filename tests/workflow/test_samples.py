@@ -13,6 +13,8 @@ from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import open_recording
 from speechlabel.workflow.prepare import prepare
 from speechlabel.workflow.projects import SAMPLES_PROJECT, create_project, find_project
+from speechlabel.workflow.remove import remove_recording
+from speechlabel.workflow.rename import rename_recording
 from speechlabel.workflow.samples import has_samples, load_samples, offer_samples, reset_samples, start_place
 
 NAMES = {"call-zh", "dialogue-en", "long-silences", "music-speech", "noisy-en", "phone-8k"}
@@ -93,6 +95,23 @@ def test_reset_puts_the_samples_back_and_leaves_own_recordings_alone(workspace, 
     # A broken recording of a person's own is no reason to make the samples anew.
     workspace.store.update_recording(SAMPLES_PROJECT, "mine", state="failed")
     assert counting(workspace) == set()
+
+
+def test_a_sample_stays_renamed_or_removed_until_the_reset(workspace):
+    offer_samples(workspace)
+    rename_recording(workspace, SAMPLES_PROJECT, "dialogue-en", "My first try")
+    remove_recording(workspace, SAMPLES_PROJECT, "phone-8k")
+    assert counting(workspace) == set()  # the next start is none the wiser
+    assert start_place(workspace, "en")["recording"] == "dialogue-en"
+    workspace.store.delete_recording(SAMPLES_PROJECT, "call-zh")  # as after a load that was broken off
+    offer_samples(workspace)
+    found = {item.id: item for item in workspace.store.recordings(SAMPLES_PROJECT)}
+    assert set(found) == NAMES - {"phone-8k"}
+    assert has_samples(workspace)
+    reset_samples(workspace)
+    found = {item.id: item for item in workspace.store.recordings(SAMPLES_PROJECT)}
+    assert set(found) == NAMES
+    assert found["dialogue-en"].metadata["title"]["zh-CN"] and found["dialogue-en"].name == "dialogue-en.flac"
 
 
 def test_a_load_that_was_broken_off_is_made_good(workspace):

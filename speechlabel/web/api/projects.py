@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from speechlabel import guideline
 from speechlabel.records import Project, to_dict
+from speechlabel.web.removing import remove_project
 from speechlabel.web.site import site_of
 from speechlabel.workflow.projects import create_project, find_project, set_guideline
+from speechlabel.workflow.remove import removal
+from speechlabel.workflow.rename import rename_project
 from speechlabel.workflow.samples import reset_samples, start_place
 
-__all__ = ["project_json", "router"]
+__all__ = ["NewName", "project_json", "router"]
 
 router = APIRouter(prefix="/api", tags=["projects"])
 
@@ -34,6 +37,13 @@ class NewGuideline(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     guideline: str
+
+
+class NewName(BaseModel):
+    """What people are to call something."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
 
 
 def project_json(project: Project) -> dict[str, Any]:
@@ -90,6 +100,27 @@ def new_project(request: Request, body: NewProject) -> dict[str, Any]:
 def one_project(request: Request, project_id: str) -> dict[str, Any]:
     """One project, by id or name."""
     return project_json(find_project(site_of(request).workspace, project_id))
+
+
+@router.patch("/projects/{project_id}")
+def name_project(request: Request, project_id: str, body: NewName) -> dict[str, Any]:
+    """Give a project another name; its id stays."""
+    return project_json(rename_project(site_of(request).workspace, project_id, body.name))
+
+
+@router.get("/projects/{project_id}/removal")
+def what_goes(request: Request, project_id: str) -> dict[str, Any]:
+    """Count what would go with a project."""
+    return removal(site_of(request).workspace, project_id).to_dict()
+
+
+@router.delete("/projects/{project_id}")
+def end_project(request: Request, project_id: str) -> dict[str, Any]:
+    """Remove a project with all its work, for good; answers what has gone.
+
+    Files that were taken in from a folder stay where they are; uploads go unless another project needs them.
+    """
+    return remove_project(site_of(request), project_id).to_dict()
 
 
 @router.get("/projects/{project_id}/guideline")

@@ -13,12 +13,15 @@ from speechlabel.audio.peaks import TILE_POINTS, PeaksFile
 from speechlabel.errors import InputError
 from speechlabel.records import Recording, to_dict
 from speechlabel.web.api.json import answer
-from speechlabel.web.api.projects import project_json
+from speechlabel.web.api.projects import NewName, project_json
+from speechlabel.web.removing import remove_recording
 from speechlabel.web.site import LOCAL_AUTHOR, Site, site_of
 from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.label import open_recording
 from speechlabel.workflow.options import LayoutChoice, PrepareOptions
 from speechlabel.workflow.prepare import peaks_path, playable_path
+from speechlabel.workflow.remove import removal
+from speechlabel.workflow.rename import rename_recording
 from speechlabel.workflow.status import project_status
 
 __all__ = ["router"]
@@ -116,6 +119,28 @@ def prepare_again(request: Request, project_id: str, recording_id: str, body: Pr
     recording = site.workspace.store.recording(project_id, recording_id)
     options = PrepareOptions(segmenter=body.segmenter, values=body.options, layout=body.layout, again=True)
     return {"state": "preparing", "queued": site.preparer.add(recording, options)}
+
+
+@router.patch("/recordings/{recording_id}")
+def name_recording(request: Request, project_id: str, recording_id: str, body: NewName) -> dict[str, Any]:
+    """Give a recording another name; its id and its file stay."""
+    made = rename_recording(site_of(request).workspace, project_id, recording_id, body.name)
+    return {"id": made.id, "name": made.name}
+
+
+@router.get("/recordings/{recording_id}/removal")
+def what_goes(request: Request, project_id: str, recording_id: str) -> dict[str, Any]:
+    """Count what would go with a recording."""
+    return removal(site_of(request).workspace, project_id, recording_id).to_dict()
+
+
+@router.delete("/recordings/{recording_id}")
+def end_recording(request: Request, project_id: str, recording_id: str) -> dict[str, Any]:
+    """Remove a recording with all its work, for good; answers what has gone.
+
+    A file that was taken in from a folder stays where it is; an upload goes unless another one needs it.
+    """
+    return remove_recording(site_of(request), project_id, recording_id).to_dict()
 
 
 @router.get("/recordings/{recording_id}/open")
