@@ -12,7 +12,7 @@ from typing import cast
 
 import typer
 
-from speechlabel.cli import data, export, project, segment, serve, speakers
+from speechlabel.cli import data, export, project, recording, segment, serve, speakers
 from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
@@ -35,6 +35,7 @@ app = typer.Typer(
     "· 130 interrupted.",
 )
 app.add_typer(project.app, name="project")
+app.add_typer(recording.app, name="recording")
 app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ extra.wav`")(data.ingest)
 app.command("prepare", epilog="Example: `speechlabel prepare calls --segmenter webrtc min_silence_ms=400`")(
     data.prepare

@@ -1,4 +1,4 @@
-"""``speechlabel project``: make and list projects."""
+"""``speechlabel project``: make, list, rename and delete projects."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, WorkspaceOption, print_json, show_help
+from speechlabel.cli.removing import Yes, make_sure, say_removed
+from speechlabel.cli.terminal import AsJson, ProjectName, WorkspaceOption, print_json, show_help
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Make and list projects.",
+    help="Make, list, rename and delete projects.",
     invoke_without_command=True,
     epilog="Example: `speechlabel project create calls`",
 )
@@ -20,7 +21,7 @@ app = typer.Typer(
 
 @app.callback()
 def _options(context: typer.Context) -> None:  # pyright: ignore[reportUnusedFunction]
-    """Make and list projects."""
+    """Make, list, rename and delete projects."""
     show_help(context)
 
 
@@ -79,6 +80,44 @@ def guideline(
         print_json(changed)
     else:
         print(f"project {changed['name']} ({changed['id']}) has the guideline of {file}; reload open pages")
+
+
+@app.command("rename", epilog="Example: `speechlabel project rename calls 'Calls of May'`")
+def rename(
+    name: ProjectName,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What people will see.")],
+    workspace: WorkspaceOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a project another name; its id stays as it is."""
+    from speechlabel.cli.verbs import writing
+    from speechlabel.config import load_settings
+
+    with writing(load_settings(workspace=workspace)) as verbs:
+        made = verbs.rename_project(name, new)
+    if as_json:
+        print_json(made)
+    else:
+        print(f"project {made['id']} is called {made['name']} now")
+
+
+@app.command("delete", epilog="Example: `speechlabel project delete calls`")
+def delete(
+    name: ProjectName, yes: Yes = False, workspace: WorkspaceOption = None, as_json: AsJson = False
+) -> None:
+    """Delete a project with all its recordings and work, for good.
+
+    Audio files stay where they are; uploads go, unless another project needs them.
+    """
+    from speechlabel.cli.verbs import writing
+    from speechlabel.config import load_settings
+
+    settings = load_settings(workspace=workspace)
+    if not yes:
+        make_sure(settings, name)
+    with writing(settings) as verbs:
+        gone = verbs.remove_project(name)
+    say_removed(gone, f"project {name}", as_json)
 
 
 def _read(file: Path) -> str:

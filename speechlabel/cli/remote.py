@@ -76,6 +76,23 @@ class Server:
         made = self._send("PUT", path, {"guideline": rules})
         return {key: made[key] for key in ("id", "name", "language")}
 
+    def rename_project(self, name: str, new: str) -> dict[str, Any]:
+        """Give a project another name."""
+        made = self._send("PATCH", f"/api/projects/{quote(self._project(name), safe='')}", {"name": new})
+        return {key: made[key] for key in ("id", "name")}
+
+    def remove_project(self, name: str) -> dict[str, Any]:
+        """Remove a project."""
+        return self._send("DELETE", f"/api/projects/{quote(self._project(name), safe='')}")
+
+    def rename_recording(self, name: str, recording: str, new: str) -> dict[str, Any]:
+        """Give a recording another name."""
+        return self._send("PATCH", self._recording(name, recording), {"name": new})
+
+    def remove_recording(self, name: str, recording: str) -> dict[str, Any]:
+        """Remove a recording."""
+        return self._send("DELETE", self._recording(name, recording))
+
     def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
         """Rename a speaker in all recordings."""
         path = f"/api/projects/{quote(self._project(name), safe='')}/speakers/rename"
@@ -168,6 +185,19 @@ class Server:
                     return project["id"]
         known = ", ".join(project["name"] for project in projects) or "none yet"
         raise NotFoundError("project", name, hint=f"projects: {known}")
+
+    def _recording(self, name: str, recording: str) -> str:
+        """Return the address of a recording; its name may hold anything, so only ids go into it."""
+        project = self._project(name)
+        rows = self._recordings(project)
+        ids = [row["id"] for row in rows if row["id"] == recording]
+        ids = ids or [row["id"] for row in rows if row["name"] == recording]
+        if not ids:
+            raise NotFoundError("recording", recording, hint=f"in project {name}")
+        if len(ids) > 1:
+            known = ", ".join(ids)
+            raise InputError(f"{len(ids)} recordings are called {recording!r}; name one by its id: {known}")
+        return f"/api/projects/{quote(project, safe='')}/recordings/{quote(ids[0], safe='')}"
 
     def _recordings(self, project: str) -> list[dict[str, Any]]:
         return self._send("GET", f"/api/projects/{quote(project)}/recordings")

@@ -39,6 +39,22 @@ class Verbs(Protocol):
         """Give a project another guideline: ``{"id", "name", "language"}``."""
         ...
 
+    def rename_project(self, name: str, new: str) -> dict[str, Any]:
+        """Give a project another name: ``{"id", "name"}``."""
+        ...
+
+    def remove_project(self, name: str) -> dict[str, Any]:
+        """Remove a project: what has gone, see ``workflow.remove.Removal``."""
+        ...
+
+    def rename_recording(self, name: str, recording: str, new: str) -> dict[str, Any]:
+        """Give a recording another name: ``{"id", "name"}``."""
+        ...
+
+    def remove_recording(self, name: str, recording: str) -> dict[str, Any]:
+        """Remove a recording: what has gone."""
+        ...
+
     def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
         """Rename a speaker in all recordings of a project: ``SpeakerReport`` as JSON."""
         ...
@@ -76,6 +92,32 @@ class Here:
         """Give a project another guideline."""
         project = set_guideline(self.workspace, name, rules)
         return {"id": project.id, "name": project.name, "language": project.language}
+
+    def rename_project(self, name: str, new: str) -> dict[str, Any]:
+        """Give a project another name."""
+        from speechlabel.workflow.rename import rename_project
+
+        made = rename_project(self.workspace, name, new)
+        return {"id": made.id, "name": made.name}
+
+    def remove_project(self, name: str) -> dict[str, Any]:
+        """Remove a project."""
+        from speechlabel.workflow.remove import remove_project
+
+        return remove_project(self.workspace, name).to_dict()
+
+    def rename_recording(self, name: str, recording: str, new: str) -> dict[str, Any]:
+        """Give a recording another name."""
+        from speechlabel.workflow.rename import rename_recording
+
+        made = rename_recording(self.workspace, name, recording, new)
+        return {"id": made.id, "name": made.name}
+
+    def remove_recording(self, name: str, recording: str) -> dict[str, Any]:
+        """Remove a recording."""
+        from speechlabel.workflow.remove import remove_recording
+
+        return remove_recording(self.workspace, name, recording).to_dict()
 
     def rename_speaker(self, name: str, old: str, new: str) -> dict[str, Any]:
         """Rename a speaker in all recordings."""

@@ -125,6 +125,30 @@ def test_writing_commands_say_where_the_server_is_and_go_through_it(server, audi
     assert authors == {"vad:energy"}
 
 
+def test_names_and_ends_go_through_the_server(server, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "x.wav", voice(2, seed=len(folder) + ord(folder)))
+    run("project", "create", "short-lived", workspace=server.data)
+    run("ingest", "short-lived", tmp_path / "a", tmp_path / "b", workspace=server.data)
+    where = f"this is done there: {server.address}"
+
+    def through(*words, code=0):
+        done = run(*words, workspace=server.data, code=code)
+        assert where in done.stderr
+        return done.stdout + done.stderr
+
+    assert "2 recordings are called 'x.wav'" in through(
+        "recording", "delete", "short-lived", "x.wav", "--yes", code=2
+    )
+    assert "x is called a/b? now" in through("recording", "rename", "short-lived", "x", "a/b?")
+    assert "is deleted: recordings: 1" in through("recording", "delete", "short-lived", "a/b?", "--yes")
+    assert "no recording" in through("recording", "delete", "short-lived", "a/b?", "--yes", code=3)
+    assert "is called 短命 now" in through("project", "rename", "short-lived", "短命")
+    assert "is deleted: recordings: 1" in through("project", "delete", "短命", "--yes")
+    assert "短命" not in run("project", "list", workspace=server.data).stdout
+
+
 def test_a_layout_is_chosen_through_the_server(server, audio):
     run("project", "create", "rooms", "--language", "en", workspace=server.data)
     run("ingest", "rooms", audio / "a b.wav", audio / "通话.wav", workspace=server.data)
