@@ -71,13 +71,16 @@ def test_two_speakers_that_are_one_are_merged_in_one_step(page: Page) -> None:
 
 
 def test_a_segment_is_locked_by_mouse_and_what_is_refused_names_the_key_that_unlocks(page: Page) -> None:
-    locked = page.locator(".sl-panel").get_by_role("button", name="Locked")
+    locked = page.locator(".sl-panel").get_by_role("button", name="Lock")
+    expect(locked).to_have_text("LockAlt+L")
     expect(locked).to_have_attribute("aria-pressed", "false")
     expect(locked).to_have_attribute("title", re.compile(r"\(Alt\+L\)$"))
     locked.click()
     expect(locked).to_have_attribute("aria-pressed", "true")
+    expect(locked).to_have_text("LockedAlt+L")
     expect(locked).to_be_enabled()
     assert page.evaluate("document.activeElement.matches('.sl-text')")  # the caret stayed
+    wait_for_saved(page)
     page.evaluate(
         "localStorage['speechlabel.settings'] = JSON.stringify({keys: {lock: {text: ['F9'], wave: ['F9']}}})"
     )

@@ -39,7 +39,7 @@ export class Panel {
       hidden: true,
     });
     this.unsure = h("button", { type: "button", class: "sl-toggle" }, icon("question"), t("editor.panel.unsure"));
-    this.lock = h("button", { type: "button", class: "sl-toggle sl-lock" }, icon("lock"), t("editor.row.locked"), h("kbd", { "aria-hidden": "true" }));
+    this.lock = h("button", { type: "button", class: "sl-toggle sl-lock" }, icon("lock"), h("span", {}), h("kbd", { "aria-hidden": "true" }));
     this.language = h("select", { "aria-label": t("editor.panel.language") });
     this.note = h("textarea", {
       class: "sl-note",
@@ -181,7 +181,9 @@ export class Panel {
     const isLocked = segment?.is_locked ?? false;
     const key = this.session.keyOf("lock");
     const title = t(isLocked ? "editor.panel.unlockTitle" : "editor.panel.lockTitle");
-    setText(/** @type {Element} */ (this.lock.lastElementChild), key);
+    const [, words, keyOf] = this.lock.children;
+    setText(/** @type {Element} */ (words), t(isLocked ? "editor.row.locked" : "editor.field.lock"));
+    setText(/** @type {Element} */ (keyOf), key);
     attr(this.lock, "aria-pressed", String(isLocked));
     attr(this.lock, "title", key ? `${title} (${key})` : title);
     this.lock.disabled = readOnly || !segment;
