@@ -100,6 +100,16 @@ def test_a_name_is_changed_in_all_recordings_and_what_was_left_is_told(talk: Pag
     assert [names(server, name) for name in "ac"] == [["spk1", "spk1"], ["Anna", "Anna"]]
 
 
+def test_the_projects_view_lists_who_speaks_where(talk: Page, server: Server) -> None:
+    talk.goto(f"{server.address}/?project=talks&view=projects")
+    talk.get_by_role("button", name="Speakers of the project").click()
+    row = talk.locator("#slp-speakers tbody tr", has_text="spk1")
+    expect(row).to_contain_text("perhaps several people")
+    assert row.locator("td").all_inner_texts()[:3] == ["spk1", "3", "6"]
+    assert talk.locator("#slp-speakers tbody tr").count() == 2
+    assert violations(talk) == []
+
+
 def test_only_here_a_colour_everywhere_and_a_name_of_one_recording(talk: Page, server: Server) -> None:
     begin(talk, "spk1", 3)
     assert violations(talk) == []

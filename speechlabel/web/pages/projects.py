@@ -15,6 +15,7 @@ from speechlabel.web.editor import make_recordings, recordings_value
 from speechlabel.web.pages.cutting import CuttingPanel
 from speechlabel.web.pages.guideline import GuidelinePanel
 from speechlabel.web.pages.labels import Label
+from speechlabel.web.pages.speakers import SpeakersPanel
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
 from speechlabel.web.words import error_words, pick_locale, project_title, word
@@ -36,6 +37,7 @@ class ProjectsPage:
             self.project = gr.Dropdown(choices=[], interactive=True)
             self.table = make_recordings()
             self.cutting = CuttingPanel(site, editor, self.table)
+            self.speakers = SpeakersPanel(site)
             self.guideline = GuidelinePanel(site, editor)
             with gr.Row():
                 self.folder = gr.Textbox(scale=4, visible=bool(site.settings.roots))
@@ -66,6 +68,7 @@ class ProjectsPage:
             ),
             Label(component=self.create, keys={"value": "page.create"}),
             *self.cutting.labels,
+            *self.speakers.labels,
             *self.guideline.labels,
         ]
         self.shown = [self.table, *self.cutting.outputs]
@@ -88,6 +91,7 @@ class ProjectsPage:
             **quiet,
         )
         self.cutting.wire(self.project, place)
+        self.speakers.wire(self.project, place)
         self.guideline.wire(self.project, place)
 
     def filled(self, place: dict[str, Any]) -> list[Any]:
