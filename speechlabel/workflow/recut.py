@@ -29,6 +29,8 @@ def recuttable(workspace: Workspace, project_id: str) -> Recuttable:
     """Part a project's recordings: those that can be segmented anew, and those that somebody worked on.
 
     One that is opened only to look at, without a change, is free.
+    One whose changes were all undone is not: they can be done again, and the pass that holds them is what is
+    shown, so a new segmentation would not be seen.  In the editor its segments can be cut again one by one.
     """
     counts = workspace.store.counts(project_id)
     free: list[Recording] = []

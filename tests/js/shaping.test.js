@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { Model } from "../../speechlabel/web/static/editor/model/model.js";
 import { full } from "../../speechlabel/web/static/editor/model/records.js";
-import { cutsFor, mergeAll, recut, splitAt, unlocked } from "../../speechlabel/web/static/editor/model/shaping.js";
+import { cutsFor, isWorkedOn, mergeAll, recut, splitAt, unlocked } from "../../speechlabel/web/static/editor/model/shaping.js";
 import { kindOf } from "../../speechlabel/web/static/editor/model/undo.js";
 import { opened } from "./opened.js";
 
@@ -109,4 +109,28 @@ test("other channels are another matter where they are labelled apart", () => {
   const segments = [segment("a", 0, 20, { channel: 0 }), segment("b", 0, 20, { channel: 1 })];
   const found = recut({ ...STRETCH, isOneLane: false, channel: 1, segments, spans: [], all: false });
   assert.deepEqual(found.edits.map((edit) => "id" in edit && edit.id), ["b"]);
+});
+
+test("what was taken back to the state that the machine left is nobody's work, each edit and all together", () => {
+  const model = new Model(opened({ segments: [{ id: "a", start_us: 0, end_us: 50, version: 1 }] }));
+  const isFree = () => !isWorkedOn(model.byId("a"));
+  const acts = [
+    () => model.setText("a", "typed"),
+    () => model.update("a", { status: "done", noise_labels: ["noise"] }),
+    () => model.update("a", { is_valid: false, invalid_reason: "r" }),
+    () => model.setField("a", "translation", "t"),
+    () => model.setNote("a", "?"),
+  ];
+  for (const act of acts) {
+    act();
+    assert.ok(!isFree());
+    model.undo();
+    assert.ok(isFree());
+  }
+  for (const act of acts) act();
+  while (model.canUndo) model.undo();
+  assert.ok(isFree());
+  const spans = [{ start_us: 10, end_us: 40 }];
+  const { gone, made } = recut({ ...STRETCH, segments: model.segments, spans, all: false });
+  assert.deepEqual([gone, made], [1, 1]);
 });

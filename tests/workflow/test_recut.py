@@ -18,13 +18,17 @@ def parts(desk):
 
 def test_work_imports_and_drafts_are_parted_from_what_a_segmenter_made(desk, tmp_path):
     noise = np.random.default_rng(1).normal(0, 0.2, 16_000)
-    for number, name in enumerate(("looked", "labelled", "imported", "drafted", "plain", "waiting")):
+    for number, name in enumerate(
+        ("looked", "labelled", "undone", "imported", "drafted", "plain", "waiting")
+    ):
         soundfile.write(tmp_path / f"{name}.wav", noise * (0.5 + number / 20), 16_000)
     ids = [item.id for item in ingest(desk.workspace, "p", [tmp_path]).added]
     done = [id for id in ids if id != "waiting"]
     assert not prepare(desk.workspace, "p", done, options=PrepareOptions(segmenter="energy")).failed
     desk.open("looked")
     desk.label("labelled", Segment(start_us=0, end_us=500_000, text="somebody typed this"))
+    desk.label("undone", Segment(start_us=0, end_us=500_000, text="somebody typed this, and took it back"))
+    desk.label("undone")  # as it was; but it can be done again
     for id, author in (("imported", "import:textgrid"), ("drafted", "engine:whisper")):
         made = Transcript(
             project_id="p", recording_id=id, author=author, stage="label", created_at="2020-01-01T00:00:00Z"
@@ -32,7 +36,7 @@ def test_work_imports_and_drafts_are_parted_from_what_a_segmenter_made(desk, tmp
         desk.workspace.store.add_transcript(made, [], [])
     free, worked_on = parts(desk)
     assert free == {"looked", "plain", "waiting"}
-    assert worked_on == {"labelled", "imported", "drafted"}
+    assert worked_on == {"labelled", "undone", "imported", "drafted"}
     found = recuttable(desk.workspace, "p")
     assert found.find("plain") == desk.workspace.store.recording("p", "plain")
     assert found.find("labelled") is None and found.find("gone") is None
