@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import orjson
@@ -48,5 +49,6 @@ def reason_words(locale: str, code: str | None, message: str) -> str:
 
 
 def project_title(locale: str, project: Project) -> str:
-    """Return what people call a project: its name; the samples bear a title in each language."""
-    return word(locale, "page.samples") if project.id == SAMPLES_PROJECT else project.name
+    """Return what people call a project: its name; the samples have one in each language until renamed."""
+    is_as_made = project.id == SAMPLES_PROJECT and re.fullmatch(rf"{SAMPLES_PROJECT}(_\d+)?", project.name)
+    return word(locale, "page.samples") if is_as_made else project.name

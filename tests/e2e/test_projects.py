@@ -16,7 +16,7 @@ from .sounds import write_talk
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("talks")
-    paths = [write_talk(folder / f"{name}.wav", 12, seed=seed) for seed, name in enumerate(("one", "two"))]
+    paths = [write_talk(folder / f"{name}.wav", 10, seed=seed) for seed, name in enumerate(("one", "two"))]
     with serve_talks(folder, paths) as server:
         yield server
 
@@ -80,3 +80,73 @@ def test_a_guideline_is_downloaded_changed_loaded_and_used(
     page.locator("#slp-recordings a").first.click()
     wait_for_editor(page)
     expect(page.locator(".sl-editor")).to_contain_text("Ringing")
+
+
+def test_a_recording_is_renamed_and_deleted_under_an_open_editor_that_loses_nothing(
+    server: Server, page: Page
+) -> None:
+    other = page.context.new_page()
+    other.goto(f"{server.address}/?project=talks&recording=two")
+    wait_for_editor(other)
+
+    row = page.locator("#slp-recordings tbody tr", has_text="two.wav")
+    row.get_by_role("button", name="Rename or delete the recording").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_role("textbox").fill("Tuesday’s talk")
+    page.keyboard.press("Enter")
+    row = page.locator("#slp-recordings tbody tr", has_text="Tuesday’s talk")
+    expect(row).to_have_count(1)
+    assert ask(server, "/api/projects/talks/recordings")[1]["name"] == "Tuesday’s talk"
+
+    row.get_by_role("button", name="Rename or delete the recording").click()
+    dialog.get_by_role("button", name="Delete…").click()
+    expect(dialog).to_contain_text("Delete “Tuesday’s talk”?")
+    expect(dialog).to_contain_text("0:10 of sound")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(row).to_have_count(0)
+    assert [item["id"] for item in ask(server, "/api/projects/talks/recordings")] == ["one"]
+
+    # Who was at work on it is told, and what was typed is kept in the browser.
+    other.keyboard.insert_text("typed too late")
+    expect(other.locator(".slp-stage")).to_contain_text("This recording is gone", timeout=15_000)
+    other.goto(f"{server.address}/?project=talks&recording=one")
+    wait_for_editor(other)
+    other.click('.sl-save[data-state="elsewhere"]', timeout=20_000)
+    panel = other.locator("dialog.sl-waiting[open]")
+    expect(panel.locator("section", has_text="two.wav")).to_contain_text("no longer on the server")
+    with other.expect_download() as fetched:
+        panel.get_by_text("Save to a file").click()
+    assert "typed too late" in Path(fetched.value.path()).read_text("utf-8")
+    other.close()
+
+
+def test_a_project_is_renamed_and_deleted_only_by_its_name(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/?project=talks&recording=one")
+    wait_for_editor(page)
+    page.keyboard.insert_text("somebody’s work")
+    page.wait_for_selector('.sl-save[data-state="saved"]')
+    page.get_by_role("button", name="Projects", exact=True).click()
+    more = page.get_by_role("button", name="Rename or delete the project")
+    more.click()
+    dialog = page.locator("dialog[open]")
+    box = dialog.get_by_role("textbox")
+    box.fill("通话 of May")
+    dialog.get_by_role("button", name="Rename", exact=True).click()
+    expect(
+        page.get_by_role("listbox", name="Project").or_(page.get_by_label("Project", exact=True)).first
+    ).to_have_value("通话 of May")
+    more.click()
+    expect(box).to_have_value("通话 of May")
+    dialog.get_by_role("button", name="Delete…").click()
+    expect(dialog).to_contain_text("Recordings with somebody’s work: 1.")
+    sure = dialog.get_by_role("button", name="Delete", exact=True)
+    expect(sure).to_be_disabled()
+    box.fill("通话")
+    expect(sure).to_be_disabled()
+    box.fill("通话 of May")
+    sure.click()
+    expect(page.locator("#slp-recordings")).not_to_contain_text("one.wav")
+    assert "talks" not in {item["id"] for item in ask(server, "/api/projects")}
+    page.wait_for_function("!location.search.includes('talks')")
+    audio = server.workspace.parent / "one.wav"
+    assert audio.is_file()

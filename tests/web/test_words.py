@@ -63,6 +63,8 @@ def test_the_samples_are_named_in_the_language_of_the_page_and_own_projects_as_t
     own = Project(id="calls", name="samples", language="en", guideline="")
     assert [project_title(locale, samples) for locale in ("en", "zh-CN")] == ["Samples", "示例"]
     assert [project_title(locale, own) for locale in ("en", "zh-CN")] == ["samples", "samples"]
+    renamed = Project(id="samples", name="My samples", language="en", guideline="")
+    assert [project_title(locale, renamed) for locale in ("en", "zh-CN")] == ["My samples", "My samples"]
 
 
 def test_a_browser_gets_the_locale_that_fits() -> None:

@@ -99,7 +99,7 @@ export class Header {
     const search = h("input", { type: "search", placeholder: t("page.search_recordings"), "aria-label": t("page.search_recordings") });
     const list = h("div", { role: "listbox", "aria-label": t("page.pick_recording") });
     for (const { project, recordings } of groups.reverse()) {
-      const name = project.id === "samples" ? t("page.samples") : project.name;
+      const name = titleOf(project, t);
       const head = h("div", { class: "slp-group", "aria-hidden": "true" }, name);
       list.append(h("div", { role: "group", "aria-label": name }, head, ...recordings.map((/** @type {any} */ item) => this.#row(project, item))));
     }
@@ -139,6 +139,14 @@ export class Header {
  */
 export function nameOf(item, locale) {
   return item.title?.[locale] ?? item.name;
+}
+
+/**
+ * What people call a project: its name; the samples have one in each language until somebody renames them.
+ * @param {{id: string, name: string}} project @param {Translate} t
+ */
+export function titleOf({ id, name }, t) {
+  return id === "samples" && /^samples(_\d+)?$/.test(name) ? t("page.samples") : name;
 }
 
 /** A length as people read it: 0:07, 12:30, 1:02:03. @param {number} us */

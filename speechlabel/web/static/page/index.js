@@ -54,6 +54,7 @@ class Page {
       }
     });
     document.addEventListener("slp-project", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener("slp-changed", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
     document.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest("a.slp-go") : null;
       if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
@@ -107,6 +108,19 @@ class Page {
     this.editor = null;
     this.stage.replaceChildren();
     if (this.place.view === "label") this.#open();
+  }
+
+  /** Something has another name, or is gone: go on with what is there. @param {import("./naming.js").Changed} what */
+  async #changed({ project, recording, isGone }) {
+    const isHere = project === this.place.project && (recording === null || recording === this.place.recording);
+    if (isGone) this.prepared.delete(`${project}/${recording}`);
+    if (!isGone || !isHere) {
+      await this.#learnNames(project);
+      return this.#tell();
+    }
+    const start = recording === null ? await request(`/api/start?locale=${this.locale}`).catch(() => null) : null;
+    const next = recording === null ? (start?.project ?? null) : project;
+    this.go({ project: next, recording: start?.recording ?? (next && (await this.#firstOf(next))), segment: null });
   }
 
   /** The recording to go on with in a project: the first that is not done. @param {string} project @returns {Promise<string|null>} */

@@ -3,7 +3,8 @@
 
 import { h, attr, setText } from "../editor/dom.js";
 import { loadTranslator } from "../editor/i18n.js";
-import { duration, nameOf } from "./header.js";
+import { duration, nameOf, titleOf } from "./header.js";
+import { askName } from "./naming.js";
 import { reasonWords, request } from "./upload.js";
 
 /** @typedef {import("../editor/i18n.js").Translate} Translate */
@@ -85,12 +86,14 @@ class Recordings {
     this.bar = h("progress", { max: "1", value: "0" });
     this.search = h("input", { type: "search" });
     this.search.addEventListener("input", () => this.#draw());
+    this.more = h("button", { type: "button", class: "slp-more" }, "⋯");
+    this.more.addEventListener("click", () => this.#nameProject());
     this.head = h("tr");
     this.body = h("tbody");
     this.table = h("table", {}, h("thead", {}, this.head), this.body);
     this.empty = h("p", { class: "slp-muted slp-empty" });
     this.element = h("section", { class: "slp-recordings" },
-      h("div", { class: "slp-above" }, this.summary, this.bar, this.search),
+      h("div", { class: "slp-above" }, this.summary, this.bar, this.search, this.more),
       h("div", { class: "slp-scroll" }, this.table, this.empty));
   }
 
@@ -142,11 +145,18 @@ class Recordings {
     attr(this.search, "aria-label", t("page.search_recordings"));
     attr(this.bar, "aria-label", t("page.column_done"));
     attr(this.table, "aria-label", t("page.recordings"));
+    for (const name of ["title", "aria-label"]) attr(this.more, name, t("page.name_project"));
     this.head.replaceChildren(...COLUMNS.map((column) => {
       const button = h("button", { type: "button" }, t(`page.column_${column}`));
       button.addEventListener("click", () => this.#sort(column));
       return h("th", { scope: "col", class: `is-${column}` }, button);
-    }));
+    }), h("td", { class: "is-more" }));
+  }
+
+  async #nameProject() {
+    const { project, t } = this;
+    const found = await request(`/api/projects/${project}`).catch(() => null); // the table says so when it is cut off
+    if (project && found) askName({ project, recording: null, name: titleOf(found, t), t });
   }
 
   /** Up, down, and back to the order of the project. @param {Column} column */
@@ -176,6 +186,7 @@ class Recordings {
     setText(this.empty, elements.length ? "" : t(empty));
     this.table.hidden = !rows.length;
     this.search.hidden = rows.length < 2;
+    this.more.hidden = !this.project;
     this.#sum();
   }
 
@@ -217,14 +228,19 @@ class Recordings {
     const small = h("small", { class: "slp-muted" });
     const details = h("details", {}, h("summary", {}, t("page.details")), small);
     const done = h("td", { class: "is-done" });
+    const more = h("button", { type: "button", class: "slp-more", title: t("page.name_recording") }, "⋯");
+    let name = "";
+    more.addEventListener("click", () => askName({ project: this.project ?? "", recording: row.id, name, t }));
     const element = h("tr", { "data-id": row.id },
-      h("td", { class: "is-name" }, link), length, channels, h("td", { class: "is-state" }, words, bar, details), done);
+      h("td", { class: "is-name" }, link), length, channels, h("td", { class: "is-state" }, words, bar, details), done, h("td", { class: "is-more" }, more));
     element.addEventListener("click", (event) => {
-      if (!(event.target instanceof Element) || event.target.closest("a, details")) return;
+      if (!(event.target instanceof Element) || event.target.closest("a, details, button")) return;
       if (!getSelection()?.toString()) link.click(); // the whole row is the target, unless one copies from it
     });
     const fill = (/** @type {Row} */ now) => {
-      setText(link, nameOf(now, locale));
+      name = nameOf(now, locale);
+      setText(link, name);
+      attr(more, "aria-label", `${t("page.name_recording")}: ${name}`);
       attr(link, "title", nameOf(now, locale) === now.name ? now.name : `${nameOf(now, locale)} (${now.name})`);
       setText(length, duration(now.duration_us));
       const lanes = now.channels > 1 && now.layout ? ` · ${t(`page.lanes_${now.layout}`)}` : "";
