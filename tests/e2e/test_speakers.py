@@ -87,7 +87,7 @@ def test_a_name_is_changed_in_all_recordings_and_what_was_left_is_told(talk: Pag
     talk.get_by_label("Name of the speaker").press("Enter")
     talk.get_by_role("button", name="Rename in all 3").click()
     left = talk.get_by_role("dialog", name="Not everything could be changed")
-    expect(left).to_contain_text("“spk1” is “Anna” now in 3 recordings. In 1 of them two became one.")
+    expect(left).to_contain_text("“spk1” is “Anna” now; recordings: 3. In 1 of them two became one.")
     expect(left).to_contain_text("Locked segments that stay with “spk1”: 1 (b)")
     left.get_by_role("button", name="Close").click()
     wait_for_saved(talk)
@@ -98,6 +98,20 @@ def test_a_name_is_changed_in_all_recordings_and_what_was_left_is_told(talk: Pag
     expect(talk.locator(".sl-speaker-row", has_text="spk1")).to_be_visible()
     wait_for_saved(talk)
     assert [names(server, name) for name in "ac"] == [["spk1", "spk1"], ["Anna", "Anna"]]
+
+
+def test_recordings_that_the_server_did_not_change_are_named(talk: Page, server: Server) -> None:
+    talk.route("**/speakers/rename", lambda route: route.abort())
+    begin(talk, "spk1", 3)
+    talk.get_by_label("Name of the speaker").fill("Bo")
+    talk.get_by_label("Name of the speaker").press("Enter")
+    talk.get_by_role("button", name="Rename in all 3").click()
+    left = talk.get_by_role("dialog", name="Not everything could be changed")
+    expect(left).to_contain_text("“spk1” is “Bo” now; recordings: 1.")
+    for recording in "bc":
+        expect(left).to_contain_text(f"Not changed: {recording}. The server does not answer.")
+    wait_for_saved(talk)
+    assert [names(server, name)[0] for name in "abc"] == ["Bo", "spk1", "spk1"]
 
 
 def test_the_projects_view_lists_who_speaks_where(talk: Page, server: Server) -> None:
@@ -114,7 +128,7 @@ def test_only_here_a_colour_everywhere_and_a_name_of_one_recording(talk: Page, s
     begin(talk, "spk1", 3)
     assert violations(talk) == []
     talk.get_by_role("button", name="Colour 3").click()
-    talk.get_by_text("“spk1” has this colour now in 3 recordings.").first.wait_for()
+    talk.get_by_text("“spk1” has this colour now; recordings: 3.").first.wait_for()
     wait_for_saved(talk)
     [found] = [item for item in ask(server, f"{PROJECT}/speakers") if item["name"] == "spk1"]
     assert len(found["colors"]) == 1

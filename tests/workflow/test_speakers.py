@@ -6,7 +6,7 @@ import pytest
 from cli.running import voice, write
 
 from speechlabel.edits import Insert, Update, edit_from_dict
-from speechlabel.errors import InputError, NotFoundError, RecordError, UnknownNameError
+from speechlabel.errors import ConflictError, InputError, NotFoundError, RecordError, UnknownNameError
 from speechlabel.records import Segment, Speaker, Transcript
 from speechlabel.store.base import Batch
 from speechlabel.workflow.label import open_recording, save, shown_transcript
@@ -104,6 +104,19 @@ def test_a_rename_reaches_every_recording_and_undoes_in_each(calls):
     calls.save(opened.transcript, edit_from_dict(back | {"version": version}))
     assert names(calls, "b") == ["Li", "Unknown", "spk1"]
     assert names(calls, "a") == ["Li", "Unknown", "Anna"]
+
+
+def test_who_has_the_speaker_in_hand_meets_a_conflict(calls):
+    opened = calls.open("b")
+    version = next(item.version for item in opened.speakers if item.id == "u2")
+    rename(calls, "spk1", "Anna")
+    with pytest.raises(ConflictError) as caught:
+        calls.save(
+            opened.transcript,
+            Update(target="speaker", id="u2", version=version, changes={"name": "Bo"}),
+        )
+    assert caught.value.data["conflicts"][0]["theirs"]["name"] == "Anna"
+    assert names(calls, "b") == ["Li", "Unknown", "Anna"]
 
 
 def test_where_the_new_name_is_somebodys_the_two_become_one(calls):
