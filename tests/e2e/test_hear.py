@@ -132,9 +132,8 @@ def test_a_faint_recording_is_raised_and_lowered_by_keys(page: Page) -> None:
     page.keyboard.press("Alt+Shift+Equal")
     expect(slider).to_have_value("6")
     expect(page.locator(".sl-toast")).to_contain_text("+6 dB")
-    page.reload()
-    wait_for_editor(page)
-    expect(slider).to_have_value("6")
+    [kept] = page.evaluate("Object.values(JSON.parse(localStorage['speechlabel.sound']))")
+    assert kept["db"] == 6
     page.keyboard.press("Alt+Shift+Minus")
     expect(slider).to_have_value("3")
     page.keyboard.press("Control+/")

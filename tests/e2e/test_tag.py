@@ -80,13 +80,13 @@ def test_a_segment_is_locked_by_mouse_and_what_is_refused_names_the_key_that_unl
     expect(locked).to_have_text("LockedAlt+L")
     expect(locked).to_be_enabled()
     assert page.evaluate("document.activeElement.matches('.sl-text')")  # the caret stayed
-    wait_for_saved(page)
-    page.evaluate(
-        "localStorage['speechlabel.settings'] = JSON.stringify({keys: {lock: {text: ['F9'], wave: ['F9']}}})"
-    )
-    page.reload()
+    page.keyboard.press("Control+/")
+    page.locator("tr[data-command=lock] td[data-context=text] .sl-bind").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("press a key…").wait_for()
+    page.keyboard.press("F9")
+    page.keyboard.press("Escape")
     wait_for_editor(page)
-    expect(locked).to_have_attribute("title", re.compile(r"\(F9\)$"))
     page.keyboard.press("Alt+x")
     expect(page.locator(".sl-toast")).to_contain_text("Unlock it first: F9.")
     page.keyboard.press("Alt+u")
@@ -94,6 +94,7 @@ def test_a_segment_is_locked_by_mouse_and_what_is_refused_names_the_key_that_unl
     assert page.evaluate("document.activeElement.matches('.sl-text')")  # no reason is asked for
     locked.click()
     expect(locked).to_have_attribute("aria-pressed", "false")
+    expect(locked).to_have_attribute("title", re.compile(r"\(F9\)$"))
     wait_for_saved(page)
 
 
