@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ from speechlabel.workflow.projects import create_project
 
 Open = Callable[..., Page]
 ROOT = Path(__file__).parents[2]
+ABANDONED = re.compile("AbortError|Failed to fetch|Connection errored out")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -141,12 +143,17 @@ class Watched:
     def __init__(self, page: Page, address: str) -> None:
         self.errors: list[str] = []
         self.foreign: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self._note(str(error), error.stack or ""))
+        page.on("console", lambda m: self._note(m.text, m.location["url"]) if m.type == "error" else None)
         page.on(
             "request",
             lambda r: None if r.url.startswith((address, "blob:", "data:")) else self.foreign.append(r.url),
         )
+
+    def _note(self, text: str, where: str) -> None:
+        # A page that is left while Gradio asks its server something: nobody is there to see it fail.
+        if not (ABANDONED.search(text) and "/assets/" in where + text):
+            self.errors.append(text)
 
 
 def ask(server: Server, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
