@@ -34,6 +34,7 @@ Studio is measured on the same sound and segments in the same run.  Prints one J
 """
 
 import argparse
+import functools
 import itertools
 import json
 import os
@@ -264,7 +265,8 @@ def go_on(tab, job, n):
         page.wait_for_timeout(500)
         before = number_of(page)
         keys = ("Enter", "Alt+ArrowDown")[turn % 2]
-        taken.append(max(act(page, "keydown", lambda keys=keys: page.keyboard.press(keys, delay=80), "sound")))
+        hit = functools.partial(page.keyboard.press, keys, delay=80)  # held as long as people do
+        taken.append(max(act(page, "keydown", hit, "sound")))
         assert number_of(page) == before + 1
         check_sound(page, job)
     return taken
