@@ -79,3 +79,21 @@ def test_what_a_killed_process_left_is_swept_away_later(tmp_path):
     with atomic(tmp_path / "file") as part:
         part.write_bytes(b"whole")
     assert names(tmp_path) == [".file.2.part", ".file2.1.part", "file"]
+
+
+def test_what_is_of_no_use_any_more_is_dropped_and_nothing_else(tmp_path):
+    blobs = Blobs(tmp_path)
+    other = HASH[:-1] + ("0" if HASH[-1] != "0" else "1")
+    for content_hash in (HASH, other):
+        blobs.put(content_hash, "peaks.dat", b"x")
+        blobs.put(content_hash, "sound.flac", b"x")
+        blobs.upload_path(content_hash, ".wav").parent.mkdir(exist_ok=True)
+        blobs.upload_path(content_hash, ".wav").write_bytes(b"x")
+    blobs.drop_derived(HASH)
+    blobs.drop_upload(HASH)
+    assert not blobs.derived(HASH, "peaks.dat").parent.exists()
+    assert not blobs.upload_path(HASH, ".wav").exists()
+    assert blobs.has(other, "peaks.dat") and blobs.has(other, "sound.flac")
+    assert blobs.upload_path(other, ".wav").is_file()
+    blobs.drop_derived(HASH)  # again: there is nothing
+    blobs.drop_upload(HASH)
