@@ -12,6 +12,7 @@ from speechlabel.cli.terminal import (
     ProjectName,
     WorkspaceOption,
     list_failures,
+    n_of,
     print_json,
     progress_bar,
     values,
@@ -111,4 +112,5 @@ def status(name: ProjectName, workspace: WorkspaceOption = None, as_json: AsJson
         )
     total = found["total"]
     time = format_timecode(total["duration_us"], decimals=0)
-    print(f"{total['recordings']} recordings, {time}; {total['done']} of {total['segments']} segments done")
+    recordings = n_of(total["recordings"], "recording")
+    print(f"{recordings}, {time}; {total['done']} of {total['segments']} segments done")

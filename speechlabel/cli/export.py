@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, ProjectName, WorkspaceOption, print_json, values
+from speechlabel.cli.terminal import AsJson, ProjectName, WorkspaceOption, n_of, print_json, values
 
 __all__ = ["export"]
 
@@ -84,11 +84,11 @@ def export(
             }
         )
         return
-    print(f"{report.segments} segments, {format_timecode(plan.in_us, decimals=0)}, in {report.path}")
+    print(f"{n_of(report.segments, 'segment')}, {format_timecode(plan.in_us, decimals=0)}, in {report.path}")
     for reason, count in plan.excluded.items():
         print(f"  left out: {count} {reason}")
     if plan.not_prepared:
-        print(f"  not prepared: {len(plan.not_prepared)} recordings")
+        print(f"  not prepared: {n_of(len(plan.not_prepared), 'recording')}")
     for loss in report.losses:
         print(f"  not carried: {loss.field} ({loss.count}): {loss.reason}")
     for warning in report.warnings:

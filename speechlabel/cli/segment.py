@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, list_failures, print_json, progress_bar, values
+from speechlabel.cli.terminal import AsJson, list_failures, n_of, print_json, progress_bar, values
 
 __all__ = ["segment"]
 
@@ -45,5 +45,5 @@ def segment(
     if as_json:
         print_json(report)
     else:
-        print(f"{len(report['written'])} recordings segmented, in {out}")
+        print(f"{n_of(len(report['written']), 'recording')} segmented, in {out}")
     list_failures(report["failed"], "path")

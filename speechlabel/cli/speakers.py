@@ -12,6 +12,7 @@ from speechlabel.cli.terminal import (
     WorkspaceOption,
     complain,
     list_failures,
+    n_of,
     print_json,
 )
 
@@ -79,6 +80,8 @@ def _list(settings: Settings, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"speakers": rows})
         return
+    if not rows:
+        print(f"{name}: no speakers yet; they are made in the editor (speechlabel serve)")
     for row in rows:
         notes = [*row["roles"], *row["colors"], *(["perhaps several people"] if _is_risky(row) else [])]
         time = format_timecode(row["length_us"], decimals=0)
@@ -103,12 +106,14 @@ def _tell(report: dict[str, Any], done: str, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
-        parts = [f"{report['name']}: {done} in {len(changed)} recordings"]
+        parts = [f"{report['name']}: {done} in {n_of(len(changed), 'recording')}"]
         if merged:
-            parts.append(f"merged in {len(merged)} ({sum(item['segments'] for item in merged)} segments)")
+            given = n_of(sum(item["segments"] for item in merged), "segment")
+            parts.append(f"merged in {len(merged)} ({given})")
         if report["unchanged"]:
             parts.append(f"as wanted already in {len(report['unchanged'])}")
         print(", ".join(parts))
         for item in report["locked"]:
-            print(f"{item['recording']}: {item['segments']} locked segments stay with {report['name']}")
+            kept = n_of(item["segments"], "locked segment")
+            print(f"{item['recording']}: {report['name']} keeps {kept}")
     list_failures(report["failed"], "recording")

@@ -30,6 +30,7 @@ __all__ = [
     "complain",
     "exit_code",
     "list_failures",
+    "n_of",
     "print_json",
     "progress_bar",
     "show_help",
@@ -51,6 +52,11 @@ WorkspaceOption = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for scripts.")]
+
+
+def n_of(n: int, what: str) -> str:
+    """Count things in good English: ``1 recording``, ``2 recordings``."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def exit_code(error: SpeechLabelError) -> int:

@@ -36,8 +36,8 @@ def test_speakers_are_listed_renamed_and_changed(data):
     ]
     done = run("speakers", "calls", "--rename", "spk1", "Anna", workspace=data)
     assert done.stdout.splitlines() == [
-        "spk1: renamed to Anna in 1 recordings, merged in 1 (1 segments)",
-        "b: 1 locked segments stay with spk1",
+        "spk1: renamed to Anna in 1 recording, merged in 1 (1 segment)",
+        "b: spk1 keeps 1 locked segment",
     ]
     assert "'spk1' is a name that programs give; in 2 recordings" in done.stderr
     anna, spk = answer("speakers", "calls", workspace=data)["speakers"]
@@ -54,6 +54,11 @@ def test_speakers_are_listed_renamed_and_changed(data):
     assert answer("speakers", "calls", workspace=data)["speakers"][0]["colors"] == []
 
 
+def test_a_project_without_speakers_says_so(tmp_path):
+    run("project", "create", "calls", workspace=tmp_path / "data")
+    assert "calls: no speakers yet" in run("speakers", "calls", workspace=tmp_path / "data").stdout
+
+
 def test_what_is_wrong_is_said(data, tmp_path):
     assert "speakers: spk1, Anna" in complaint(
         "speakers", "calls", "--rename", "x", "y", workspace=data, code=3
@@ -64,5 +69,5 @@ def test_what_is_wrong_is_said(data, tmp_path):
     assert "#rrggbb" in complaint("speakers", "calls", "--color", "Anna", "red", workspace=data, code=2)
     write(tmp_path / "a.wav", voice(3, seed=9))  # other bytes than those that were taken in
     done = run("speakers", "calls", "--rename", "spk1", "Li", workspace=data, code=1)
-    assert done.stdout.splitlines() == ["spk1: renamed to Li in 1 recordings"]
+    assert done.stdout.splitlines() == ["spk1: renamed to Li in 1 recording"]
     assert "speechlabel: a: " in done.stderr
