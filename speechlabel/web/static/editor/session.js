@@ -137,12 +137,12 @@ export class Session {
     const layer = focusedLayer();
     this.keyboard.finish();
     if (this.model.selectedIds.size > 0) this.model.setSelected([]);
+    this.rows.reveal(id); // before rows change: what is read of a changed page has it laid out anew
     this.model.select(id);
     const segment = this.model.byId(id);
     if (!segment) return;
     this.timeline.reveal(segment.start_us, segment.end_us);
-    if (focus || layer) this.rows.focus(id, caret, layer);
-    else this.rows.reveal(id);
+    if (focus || layer) this.rows.putCaret(id, caret, layer);
     if (play) this.listening.playSegment(segment);
     else if (this.listening.playing && !this.headInCurrent()) this.listening.pause();
   }
@@ -366,7 +366,7 @@ export class Session {
   /** @param {string|null} id @param {string|null} previous */
   #selected(id, previous) {
     this.listening.arrived(id);
-    this.rows.refresh(new Set([id, previous].filter((item) => item !== null)));
+    this.rows.point([id, previous]);
     this.panel.refresh();
     this.waveform.invalidate();
     this.onEvent("segment", { project: this.model.project.id, recording: this.model.recording.id, id });

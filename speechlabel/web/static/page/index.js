@@ -6,7 +6,7 @@ import { loadTranslator } from "../editor/i18n.js";
 import { Header, applyDark, nameOf } from "./header.js";
 import { Intake } from "./intake.js";
 import { nameScrollers } from "./scrollers.js";
-import { keep, readLocale, readPlace, writePlace } from "./place.js";
+import { keep, readLocale, readPlace, writePlace, writePlaceSoon } from "./place.js";
 import { RefusedError, explain, post, reasonWords, request } from "./upload.js";
 
 /** @typedef {import("./place.js").Place} Place */
@@ -283,7 +283,7 @@ class Page {
     if (this.telling && (name === "opened" || name === "failed")) this.#tellIn(SETTLED_MS);
     if (name === "segment") {
       this.place = { ...this.place, segment: detail.id };
-      writePlace(this.place, { push: false });
+      writePlaceSoon(this.place);
     } else if (name === "export") {
       this.go({ view: "export" });
     }

@@ -20,12 +20,37 @@ export function readPlace(search = location.search) {
   };
 }
 
+const REST_MS = 200;
+let resting = 0;
+/** @type {Place|null} what the address is to say when the person rests */
+let latest = null;
+
+/**
+ * Put a place into the address once the person rests there: to write it at each step of somebody who walks from
+ * segment to segment would hold up every step for two milliseconds.
+ * @param {Place} place
+ */
+export function writePlaceSoon(place) {
+  latest = place;
+  clearTimeout(resting);
+  resting = setTimeout(settle, REST_MS);
+}
+
+/** Write what waits: the browser's Back must come to the segment that was left, not to one before it. */
+function settle() {
+  clearTimeout(resting);
+  const place = latest;
+  latest = null;
+  if (place) writePlace(place, { push: false });
+}
+
 /**
  * Put a place into the address without loading anything.
  * @param {Place} place
  * @param {{push: boolean}} options push: the browser's Back comes here again
  */
 export function writePlace(place, { push }) {
+  settle();
   const query = new URLSearchParams(location.search);
   for (const name of /** @type {const} */ (["project", "recording", "segment"])) {
     const value = place[name];

@@ -65,8 +65,20 @@ export class Rows {
   refresh(ids) {
     // All rows: what changed in one may make, or end, a problem of its neighbours.
     for (const row of this.#rows.values()) this.#update(row, ids === null);
+    this.#measureSoon(ids ?? this.#rows.keys());
+  }
+
+  /** Show where the person is: nothing else has changed. @param {readonly (string|null)[]} ids the one and the one before */
+  point(ids) {
+    const rows = ids.flatMap((id) => this.#rows.get(id ?? "") ?? []);
+    for (const row of rows) this.#update(row, false);
+    this.#measureSoon(rows.map((row) => row.id));
+  }
+
+  /** @param {Iterable<string>} ids */
+  #measureSoon(ids) {
     if (this.#changed.size === 0) this.session.scope.frame(() => this.#measureChanged());
-    for (const id of ids ?? this.#rows.keys()) this.#changed.add(id);
+    for (const id of ids) this.#changed.add(id);
   }
 
   /** Once a frame: to read a height has the page laid out, which it does before it paints anyway. */
@@ -136,6 +148,11 @@ export class Rows {
    */
   focus(id, caret = null, layer = null) {
     this.reveal(id);
+    this.putCaret(id, caret, layer);
+  }
+
+  /** The same for a row that was revealed. @param {string} id @param {number|null} caret @param {string|null} layer */
+  putCaret(id, caret, layer) {
     const further = this.layerBox(id, layer);
     if (further) {
       further.focus({ preventScroll: true });
