@@ -6,6 +6,7 @@ Formats are found through ``registry`` and imported at first use.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from speechlabel import registry
 from speechlabel.errors import ExportError, InputError, OptionError, ParseError
 from speechlabel.formats.base import (
     Bundle,
+    Clip,
     Export,
+    Fault,
     Format,
     Labelled,
     Loss,
@@ -28,7 +31,9 @@ from speechlabel.formats.output import staged_folder
 
 __all__ = [
     "Bundle",
+    "Clip",
     "Export",
+    "Fault",
     "Format",
     "Labelled",
     "Loss",
@@ -42,6 +47,9 @@ __all__ = [
     "load",
     "losses",
 ]
+
+
+MOST_FAULTS = 20  # told when an export is refused
 
 
 def get(name: str, **options: Any) -> Format:  # noqa: ANN401 - each format has its own options
@@ -158,7 +166,8 @@ def dump(
     Raises
     ------
     ExportError
-        There is nothing to export, the target cannot be written, or the format cannot hold it.
+        There is nothing to export, the target cannot be written, or its reader would refuse what was made
+        (``faults`` lists why).
     UnknownNameError, OptionError
         No such format, or no such option.
     """
@@ -175,6 +184,7 @@ def dump_as(writer: Format, source: Bundle | Export, out: Path, *, overwrite: bo
     export = dataclasses.replace(export, target=out)
     with staged_folder(out, overwrite=overwrite) as folder:
         written = writer.write(export, folder)
+        _refuse_faulty(writer, folder)
         files = tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()))
     return Report(
         format=writer.name,
@@ -184,4 +194,15 @@ def dump_as(writer: Format, source: Bundle | Export, out: Path, *, overwrite: bo
         files=files,
         losses=expected_losses(export.bundle, writer) + written.losses,
         warnings=written.warnings,
+    )
+
+
+def _refuse_faulty(writer: Format, folder: Path) -> None:
+    found = list(itertools.islice(writer.faults(folder), MOST_FAULTS + 1))
+    if not found:
+        return
+    told = "; ".join(str(fault) for fault in found[:MOST_FAULTS])
+    more = " …" if len(found) > MOST_FAULTS else ""
+    raise ExportError(
+        f"what was made is not valid {writer.title}, so it was not kept: {told}{more}", faults=found
     )

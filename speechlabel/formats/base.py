@@ -7,18 +7,22 @@ store and never samples: where a manifest must point at one-channel audio, ``Exp
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from speechlabel.errors import ExportError, InputError, RecordError
+from speechlabel.errors import ExportError, InputError, ParseError, RecordError
 from speechlabel.formats.names import relative_posix
 from speechlabel.records import Recording, Segment, Speaker
+from speechlabel.timing import samples_to_us
 
 __all__ = [
     "Bundle",
+    "Clip",
     "Export",
+    "Fault",
     "Format",
     "Labelled",
     "Loss",
@@ -30,6 +34,7 @@ __all__ = [
 ]
 
 MakeAudio = Callable[[Recording, int | None, Path], Path]
+CutClips = Callable[[Recording, Iterable[tuple[Segment, str]], Path], "Iterator[tuple[Segment, Clip]]"]
 CopyRecording = Callable[[Recording, Path], Path | None]
 
 
@@ -41,6 +46,37 @@ class Labelled(NamedTuple):
     end_us: int
 
 
+class Clip(NamedTuple):
+    """One segment's samples as a file of its own, inside the folder that is being written."""
+
+    path: Path
+    n_frames: int
+    sample_rate: int
+    is_written: bool = True  # False in a preview: only where it would lie
+
+    @property
+    def duration_us(self) -> int:
+        """Length in microseconds, to the nearest."""
+        return samples_to_us(self.n_frames, self.sample_rate)
+
+    def read_bytes(self) -> bytes:
+        """Bytes of the file, none in a preview."""
+        return self.path.read_bytes() if self.is_written else b""
+
+
+class Fault(NamedTuple):
+    """Something the target program would refuse."""
+
+    file: str  # POSIX, relative to what is checked; "" for the whole
+    line: int | None  # from 1; None where it is not of one line
+    reason: str
+
+    def __str__(self) -> str:
+        """Text as ``file:line: reason``."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.reason}" if place else self.reason
+
+
 class Segments(Iterable[Segment]):
     """Segments fetched anew at each pass, so that a bundle of a thousand hours fits in memory."""
 
@@ -49,6 +85,10 @@ class Segments(Iterable[Segment]):
 
     def __iter__(self) -> Iterator[Segment]:
         return iter(self._fetch())
+
+    def each(self, change: Callable[[Segment], Segment]) -> Segments:
+        """Give the same segments, each changed as it is fetched."""
+        return Segments(lambda: (change(item) for item in self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +161,11 @@ class Export:
     copy_recording : callable (recording, folder) → Path or None, or None
         Copies a recording's own file, as it is, into ``folder``; None where the file is gone.  Given when the
         export carries its audio and must name nothing outside of itself.
+    cut_clips : callable (recording, (segment, stem) each, folder) → iterator of (segment, Clip), or None
+        Cuts segments out of their channel, each into ``folder / <stem>.<container>``; in the order asked for,
+        some ahead of the reader.  What asks for clips where nothing can cut is refused.
+    is_cut : a format that can name stretches of a recording shall give each segment a file of its own
+    audio_root : (old, new) beginnings of absolute paths: how the host that trains sees the audio
     is_part : only the first recordings are here, to be looked at: what sums up the whole is left out
     snapshot : facts about the source for ``snapshot.json``: transcripts, revisions, filters
     target : where the export will lie in the end; ``formats.dump`` sets it
@@ -129,6 +174,9 @@ class Export:
     bundle: Bundle
     make_audio: MakeAudio | None = None
     copy_recording: CopyRecording | None = None
+    cut_clips: CutClips | None = None
+    is_cut: bool = False
+    audio_root: tuple[str, str] | None = None
     is_part: bool = False
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     target: Path = field(default_factory=Path)
@@ -171,7 +219,33 @@ class Export:
 
     def audio_path(self, recording: Recording, channel: int | None, out: Path) -> str:
         """POSIX path of ``audio_for``, relative to the export's folder where possible."""
-        return relative_posix(self.audio_for(recording, channel, out), self.target)
+        return self._seen_from_afar(self.audio_for(recording, channel, out))
+
+    def _seen_from_afar(self, path: Path) -> str:
+        """Path as the export names it: what lies below the old root is told below the new one."""
+        if self.audio_root is not None:
+            old, new = self.audio_root
+            absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the person's links
+            if absolute.is_relative_to(old):
+                return (PurePosixPath(new) / absolute.relative_to(old).as_posix()).as_posix()
+        return relative_posix(path, self.target)
+
+    def clips(
+        self, recording: Recording, wanted: Iterable[tuple[Segment, str]], folder: Path
+    ) -> Iterator[tuple[Segment, Clip]]:
+        """Cut segments out into files named by the stems that are given; see ``cut_clips``.
+
+        Raises
+        ------
+        ExportError
+            There is no audio to cut.
+        """
+        if self.cut_clips is None:
+            raise ExportError(
+                f"{recording.name!r}: this format holds the audio of each segment, and there is none here to "
+                "cut; export it from a project, or convert with the recordings at hand"
+            )
+        yield from self.cut_clips(recording, wanted, folder)
 
     def recording_path(self, recording: Recording, out: Path) -> str | None:
         """POSIX path of a recording's own file, relative to the export's folder where possible.
@@ -181,7 +255,7 @@ class Export:
         if self.copy_recording is not None:
             copy = self.copy_recording(recording, out / "audio")
             return None if copy is None else copy.relative_to(out).as_posix()
-        return relative_posix(Path(recording.path), self.target) if recording.path else None
+        return self._seen_from_afar(Path(recording.path)) if recording.path else None
 
     def labelled_spans(self, recording: Recording) -> tuple[Labelled, ...]:
         """Labelled stretches of a recording; all of it where nothing else is told."""
@@ -262,14 +336,32 @@ class Format:
         """Read a file or folder whole or raise ``ParseError``; checks all of it before it returns."""
         raise InputError(f"{self.title} is written, not read")
 
+    def faults(self, path: Path) -> Iterator[Fault]:
+        """Everything that the target program would refuse; each export is checked with it before it appears.
 
-def bare_recording(recording_id: str, name: str, duration_us: int, *, channels: int = 1) -> Recording:
-    """Build a recording of which only the length is known: no path, no hash; a microsecond is a frame."""
+        Without rules of its own a format that reads holds what it cannot read for a fault.
+        """
+        if self.can_read:
+            try:
+                self.read(path)
+            except ParseError as error:
+                place = Path(error.data["path"])
+                inside = place.relative_to(path).as_posix() if place.is_relative_to(path) else place.name
+                yield Fault(inside, error.data["line"], error.data["reason"])
+
+
+def bare_recording(
+    recording_id: str, name: str, duration_us: int, *, channels: int = 1, path: str = ""
+) -> Recording:
+    """Build a recording of which only the length is known, no hash; a microsecond is a frame.
+
+    ``path`` is where the file says that its audio lies, made absolute; "" where it does not say.
+    """
     return Recording(
         id=recording_id,
         project_id="",
         name=name,
-        path="",
+        path=path,
         content_hash="",
         size_bytes=0,
         modified_ns=0,

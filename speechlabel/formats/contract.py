@@ -5,6 +5,7 @@ Needs pytest and hypothesis, which a package has for its own tests; nothing else
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 
 from speechlabel import formats, registry
 from speechlabel.errors import ExportError, InputError, ParseError
-from speechlabel.formats import Bundle, Export, Format, Labelled, Loss, dump_as
+from speechlabel.formats import Bundle, Clip, Export, Format, Labelled, Loss, dump_as
 from speechlabel.formats.times import on_grid
 from speechlabel.records import Event, Recording, Segment, Speaker, Word
+from speechlabel.timing import us_to_samples
 
 __all__ = ["NASTY_TEXTS", "FormatContract", "sample_export"]
 
@@ -160,7 +162,21 @@ def sample_export(folder: Path) -> Export:
         made.write_bytes(b"RIFF")
         return made
 
-    return Export(bundle=bundle, make_audio=make_audio, snapshot={"transcripts": {"a-mono": "t1"}})
+    def cut_clips(
+        recording: Recording, wanted: Iterable[tuple[Segment, str]], into: Path
+    ) -> Iterator[tuple[Segment, Clip]]:
+        into.mkdir(parents=True, exist_ok=True)
+        for segment, stem in wanted:
+            path = into / f"{stem}.flac"
+            path.write_bytes(f"fLaC {stem}".encode())
+            yield segment, Clip(path, us_to_samples(segment.duration_us, 16_000), 16_000)
+
+    return Export(
+        bundle=bundle,
+        make_audio=make_audio,
+        cut_clips=cut_clips,
+        snapshot={"transcripts": {"a-mono": "t1"}},
+    )
 
 
 class FormatContract:
@@ -174,6 +190,7 @@ class FormatContract:
 
     format: ClassVar[type[Format]]
     fixtures: ClassVar[Path]
+    mutations: ClassVar[int] = 100  # how many damaged examples are read; 5,000 in the long run
     __test__ = False  # the derived classes are the tests
 
     def __init_subclass__(cls) -> None:
@@ -244,7 +261,7 @@ class FormatContract:
         files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
         originals = [path.read_bytes() for path in files]
 
-        @settings(max_examples=100, deadline=None, suppress_health_check=SLOW, database=None)
+        @settings(max_examples=self.mutations, deadline=None, suppress_health_check=SLOW, database=None)
         @given(st.integers(0, len(files) - 1), st.data())
         def check(index: int, data: st.DataObject) -> None:
             whole = originals[index]
@@ -286,7 +303,8 @@ class FormatContract:
         """Quotes, blanks, line breaks, tags and emoji come back as they were, or the report names them."""
         if not made.can_write:
             return
-        whole = sample_export(tmp_path).bundle
+        sample = sample_export(tmp_path)
+        whole = sample.bundle
         segments = [
             Segment(
                 id=f"n{n:03}", start_us=n * 100_000, end_us=n * 100_000 + 90_000, text=text, speaker=f"p{n}"
@@ -299,7 +317,7 @@ class FormatContract:
             segments={"a-mono": segments},
             speakers={"a-mono": tuple(Speaker(id=f"p{n}", name=name) for n, name in enumerate(names))},
         )
-        report = dump_as(made, bundle, tmp_path / "out")
+        report = dump_as(made, dataclasses.replace(sample, bundle=bundle), tmp_path / "out")
         assert report.segments
         if made.can_read:
             _compare(made, bundle, made.read(tmp_path / "out"), report.losses)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from speechlabel.errors import ParseError, RecordError
+from speechlabel.formats.base import Segments
 from speechlabel.formats.names import STAND_INS, derived_id, safe_id
+from speechlabel.formats.spool import Spool
 from speechlabel.records import Segment, Speaker
 
 __all__ = ["Collected", "decode", "read_text"]
@@ -55,16 +58,25 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
 class Collected:
     """Segments and speakers of one recording as they are met in a file that has no ids.
 
-    Ids are derived from the content, so that the same file read again gives the same records.
+    Ids are derived from the content, so that the same file read again gives the same records.  Give all
+    recordings of one reading the same ``spool``: of a million segments a few are then in memory.
     """
 
-    def __init__(self, recording_id: str, path: Path) -> None:
-        self.segments: list[Segment] = []
+    def __init__(self, recording_id: str, path: Path, spool: Spool | None = None) -> None:
         self.speakers: dict[str, Speaker] = {}  # by name
         self.notes: list[str] = []
+        self.end_us = 0  # of the last segment
+        self.n_segments = 0
         self._recording_id, self._path = recording_id, path
-        self._met: Counter[tuple[object, ...]] = Counter()
+        self._spool = Spool() if spool is None else spool
+        self._met: set[int] = set()
+        self._again: Counter[int] = Counter()
         self._taken: set[str] = set()  # ids of speakers, without the recording's
+
+    @property
+    def segments(self) -> Segments:
+        """All that was met so far, read anew at each pass."""
+        return self._spool.segments(self._recording_id)
 
     def speaker(self, name: str, line: int) -> str:
         """Id of the speaker of that name in this recording, made where it is new."""
@@ -82,18 +94,24 @@ class Collected:
         return self.speakers[name].id
 
     def segment(self, line: int, **fields: Any) -> None:  # noqa: ANN401 - fields of Segment
-        """Add a segment; a rule it breaks becomes a ``ParseError`` with the line."""
-        key = tuple(sorted((name, str(value)) for name, value in fields.items()))
-        self._met[key] += 1
-        made = derived_id(self._recording_id, *key, self._met[key])
+        """Add a segment, with its own ``id`` where one is given; a rule it breaks is a ``ParseError``."""
+        made = fields.pop("id", None) or self._id(fields)
         try:
-            self.segments.append(Segment(id=made, **fields))
+            segment = Segment(id=made, **fields)
         except RecordError as error:
             raise ParseError(
                 self._path, f"{error.data['field']}: {error.data['reason']}", line=line
             ) from error
+        self._spool.add(self._recording_id, segment)
+        self.end_us = max(self.end_us, segment.end_us)
+        self.n_segments += 1
 
-    @property
-    def end_us(self) -> int:
-        """End of the last segment, 0 without any."""
-        return max((segment.end_us for segment in self.segments), default=0)
+    def _id(self, fields: Mapping[str, Any]) -> str:
+        key = tuple(sorted((name, str(value)) for name, value in fields.items()))
+        made = derived_id(self._recording_id, *key, 1)
+        known = int(made[:16], 16)  # a whole id would take four times the memory
+        if known not in self._met:
+            self._met.add(known)
+            return made
+        self._again[known] += 1
+        return derived_id(self._recording_id, *key, 1 + self._again[known])

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from speechlabel.errors import ParseError
-from speechlabel.formats.base import Bundle, Export, Format, Labelled, Written, bare_recording
+from speechlabel.formats.base import Bundle, Export, Format, Labelled, Segments, Written, bare_recording
 from speechlabel.formats.foreign import Collected, read_text
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import STAND_INS, foreign_id, tsv, without_blanks
 from speechlabel.formats.output import write_file
+from speechlabel.formats.spool import Spool
 from speechlabel.formats.times import on_grid, parse_time
 from speechlabel.records import Recording, Segment
 from speechlabel.timing import format_seconds
@@ -248,6 +249,7 @@ def _without(spans: list[tuple[int, int]], holes: list[tuple[int, int]]) -> Iter
 class _Reader:
     def __init__(self) -> None:
         self._found: dict[str, Collected] = {}
+        self._spool = Spool()
         self._names: dict[str, str] = {}  # file column → recording id
         self._channels: dict[str, int] = {}
         self._labelled: dict[str, list[Labelled]] = {}
@@ -267,7 +269,7 @@ class _Reader:
         if file_id not in self._names:
             made = foreign_id(file_id, self._found)
             self._names[file_id] = made
-            self._found[made] = Collected(made, path)
+            self._found[made] = Collected(made, path, self._spool)
         return self._names[file_id]
 
     def rttm(self, path: Path) -> None:
@@ -310,7 +312,7 @@ class _Reader:
     def bundle(self) -> Bundle:
         """All that was read; where only channel 1 is named, it is the one channel or the mix: ``None``."""
         recordings: list[Recording] = []
-        segments: dict[str, list[Segment]] = {}
+        segments: dict[str, Segments] = {}
         for (file_id, name), gender in self._genders.items():
             found = self._found.get(self._names.get(file_id, ""))
             if found is not None and name in found.speakers and gender:
@@ -320,7 +322,7 @@ class _Reader:
             ends = [found.end_us, *(span.end_us for span in self._labelled.get(id, ()))]
             recordings.append(bare_recording(id, file_id, max(ends), channels=channels))
             keep = channels > 1
-            segments[id] = [s if keep else dataclasses.replace(s, channel=None) for s in found.segments]
+            segments[id] = found.segments if keep else found.segments.each(_of_the_mix)
             if not keep and id in self._labelled:
                 self._labelled[id] = [span._replace(channel=None) for span in self._labelled[id]]
         skipped = [f"{count} {kind} lines were left out" for kind, count in self._skipped.items()]
@@ -331,6 +333,10 @@ class _Reader:
             labelled={id: tuple(spans) for id, spans in self._labelled.items()},
             notes=(*self._notes, *skipped),
         )
+
+
+def _of_the_mix(segment: Segment) -> Segment:
+    return dataclasses.replace(segment, channel=None)
 
 
 def _times(path: Path, line: int, first: str, second: str, *, is_length: bool) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from speechlabel.errors import ParseError
-from speechlabel.formats.base import Bundle, Export, Format, Written, bare_recording
+from speechlabel.formats.base import Bundle, Export, Format, Segments, Written, bare_recording
 from speechlabel.formats.foreign import Collected, decode, read_text
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import foreign_id
@@ -81,7 +81,7 @@ class TextGridFormat(Format):
     def read(self, path: Path) -> Bundle:
         """Read a file, or each TextGrid of a folder, as one recording of which only the length is known."""
         recordings: list[Recording] = []
-        segments: dict[str, list[Segment]] = {}
+        segments: dict[str, Segments] = {}
         speakers: dict[str, tuple[Speaker, ...]] = {}
         notes: list[str] = []
         for file in sorted(_grids(path)) if path.is_dir() else [path]:

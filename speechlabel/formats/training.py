@@ -4,14 +4,74 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
+from speechlabel.formats.base import Clip, Export
 from speechlabel.formats.losses import Tally
-from speechlabel.records import Segment
+from speechlabel.records import Recording, Segment
 
-__all__ = ["UNKNOWN", "is_example", "speaker_key"]
+__all__ = ["UNKNOWN", "Example", "examples", "is_example", "speaker_key", "utterance_id"]
 
 UNKNOWN = "unknown"
 PLAIN = re.compile(r"[A-Za-z0-9.]{1,24}")
+
+
+class Example(NamedTuple):
+    """A segment and where its sound is to be found."""
+
+    segment: Segment
+    id: str  # see ``utterance_id``
+    audio: str  # POSIX path as the export names it
+    start_us: int  # in that file
+    duration_us: int
+    clip: Clip | None  # the file, where it holds this segment alone
+
+
+def examples(
+    export: Export,
+    recording: Recording,
+    segments: Iterable[Segment],
+    out: Path,
+    *,
+    clips: Path | None = None,
+    dots: bool = True,
+) -> Iterator[Example]:
+    """Give each segment its id and its sound: a stretch of a one-channel file, or a file of its own.
+
+    Parameters
+    ----------
+    out
+        The folder that is being written; paths are told from there.
+    clips
+        Folder for files of their own.  Given, every segment gets one; else they go to ``out / "clips"``
+        if the export asks for them (``export.is_cut``).
+    dots : whether ids may hold dots; see ``utterance_id``
+    """
+    if clips is None and not export.is_cut:
+        for segment in segments:
+            audio = export.audio_path(recording, segment.channel, out)
+            id = utterance_id(recording.id, segment.id, dots=dots)
+            yield Example(segment, id, audio, segment.start_us, segment.duration_us, None)
+        return
+    folder = clips or out / "clips"
+    wanted = ((segment, utterance_id(recording.id, segment.id, dots=dots)) for segment in segments)
+    for segment, clip in export.clips(recording, wanted, folder):
+        id = utterance_id(recording.id, segment.id, dots=dots)
+        yield Example(segment, id, clip.path.relative_to(out).as_posix(), 0, clip.duration_us, clip)
+
+
+def utterance_id(recording_id: str, segment_id: str, *, dots: bool = True) -> str:
+    """Name of a segment among all recordings: the same in every later export, of letters, digits, ``_.-``.
+
+    It holds no running number and nobody's name.  ``dots=False``: for targets that cut a name at its first
+    dot; what had one then ends in a short hash, so that two ids stay two.
+    """
+    made = f"{recording_id}-{segment_id}"
+    if dots or "." not in made:
+        return made
+    return f"{made.replace('.', '_')}-{_hash(made)[:8]}"
 
 
 def is_example(segment: Segment, tally: Tally, *, all_kinds: bool) -> bool:

@@ -128,7 +128,7 @@ def test_public_files_are_read_for_what_they_mean(tmp_path):
     [ann], [other_ann] = bundle.speakers["a_b"], bundle.speakers["other"]
     assert (ann.id, ann.name, ann.gender) == ("a_b-ann", "ann", "female")
     assert other_ann.id != ann.id
-    assert bundle.segments["other"][0].channel == 1
+    assert next(iter(bundle.segments["other"])).channel == 1
     assert bundle.notes == (
         "x.rttm: line 6: a turn of no length was left out",
         "1 LEXEME lines were left out",
