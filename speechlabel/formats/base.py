@@ -105,6 +105,8 @@ class Bundle:
         A recording without an entry counts as labelled from start to end.
     languages : mapping of recording id to the language of those of its segments that name none
     audio : mapping of (recording id, channel) to the one-channel file, where one is known
+    sources : mapping of recording id to the file that held its annotation, for formats that can later write
+        what was edited back into a copy of it
     notes : what a reader repaired or guessed, one line each, with line numbers
 
     Raises
@@ -119,6 +121,7 @@ class Bundle:
     labelled: Mapping[str, tuple[Labelled, ...]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     languages: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     audio: Mapping[tuple[str, int | None], Path] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    sources: Mapping[str, Path] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     guideline: str | None = None
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     notes: tuple[str, ...] = ()
@@ -127,7 +130,7 @@ class Bundle:
         known = {recording.id for recording in self.recordings}
         if len(known) != len(self.recordings):
             raise RecordError("bundle", "recordings", len(self.recordings), "two recordings share one id")
-        for name in ("segments", "speakers", "labelled", "languages"):
+        for name in ("segments", "speakers", "labelled", "languages", "sources"):
             for recording_id in getattr(self, name):
                 if recording_id not in known:
                     raise RecordError("bundle", name, recording_id, "is not one of its recordings")
@@ -165,6 +168,8 @@ class Export:
         Cuts segments out of their channel, each into ``folder / <stem>.<container>``; in the order asked for,
         some ahead of the reader.  What asks for clips where nothing can cut is refused.
     is_cut : a format that can name stretches of a recording shall give each segment a file of its own
+    originals : mapping of recording id to the file that its transcript was once read from, unchanged: a format
+        that can write into a copy of it changes there only what was edited since
     audio_root : (old, new) beginnings of absolute paths: how the host that trains sees the audio
     is_part : only the first recordings are here, to be looked at: what sums up the whole is left out
     snapshot : facts about the source for ``snapshot.json``: transcripts, revisions, filters
@@ -176,6 +181,7 @@ class Export:
     copy_recording: CopyRecording | None = None
     cut_clips: CutClips | None = None
     is_cut: bool = False
+    originals: Mapping[str, Path] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     audio_root: tuple[str, str] | None = None
     is_part: bool = False
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
