@@ -168,8 +168,8 @@ class Export:
         Cuts segments out of their channel, each into ``folder / <stem>.<container>``; in the order asked for,
         some ahead of the reader.  What asks for clips where nothing can cut is refused.
     is_cut : a format that can name stretches of a recording shall give each segment a file of its own
-    originals : mapping of recording id to the file that its transcript was once read from, unchanged: a format
-        that can write into a copy of it changes there only what was edited since
+    originals : mapping of recording id to the file that its transcript was once read from, unchanged:
+        a format that can write into a copy of it changes there only what was edited since
     audio_root : (old, new) beginnings of absolute paths: how the host that trains sees the audio
     is_part : only the first recordings are here, to be looked at: what sums up the whole is left out
     snapshot : facts about the source for ``snapshot.json``: transcripts, revisions, filters
