@@ -1,0 +1,283 @@
+"""Annotations that other programs made: recognised, matched to their audio, shown, and taken in.
+
+``survey`` reads and changes nothing; ``take_in`` makes a transcript ``import:<format>`` of each recording
+whose audio was found.  What is there already, segment for segment, is left as it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from speechlabel.errors import InputError, RecordError
+from speechlabel.records import Recording, Segment, Speaker, Transcript
+from speechlabel.store.workspace import Workspace
+from speechlabel.timing import format_seconds, now
+from speechlabel.workflow.documents import Document, find_documents
+from speechlabel.workflow.ingest import ingest, plain_reason
+from speechlabel.workflow.matching import Match, Matcher
+from speechlabel.workflow.tiers import Meaning, TierCount, apply_tiers, count_tiers
+
+__all__ = ["ImportReport", "Item", "Survey", "source_of", "survey", "take_in"]
+
+LATE_US = 500_000  # a segment that ends later than this after the end of its recording is told
+MOST_NOTES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One recording that a document tells of."""
+
+    document: Document
+    recording: Recording  # as the document has it
+    match: Match | None  # None: its audio was not found
+    segments: int
+    duration_us: int  # of all segments together
+    speakers: tuple[str, ...]
+    tiers: tuple[TierCount, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        match = self.match
+        audio = None if match is None else match.recording.name if match.recording else str(match.path)
+        return {
+            "path": str(self.document.path),
+            "format": self.document.format,
+            "recording": self.recording.name,
+            "audio": audio,
+            "how": match.how if match else None,
+            "segments": self.segments,
+            "duration_us": self.duration_us,
+            "speakers": list(self.speakers),
+            "tiers": [tier._asdict() for tier in self.tiers],
+        }
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """What was found among files: annotations with their audio, audio alone, and what could not be read."""
+
+    items: list[Item] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    notes: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    n_skipped: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON: ``{"items", "audio", "failed", "notes", "skipped"}``."""
+        return {
+            "items": [item.to_dict() for item in self.items],
+            "audio": [str(path) for path in self.audio],
+            "failed": [{"path": str(path), "reason": reason} for path, reason in self.failed],
+            "notes": self.notes,
+            "skipped": self.n_skipped,
+        }
+
+
+@dataclass(kw_only=True)
+class ImportReport:
+    """What became of each recording that documents tell of."""
+
+    imported: list[dict[str, Any]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    unchanged: list[dict[str, Any]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    unmatched: list[dict[str, Any]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    added: list[Recording] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    notes: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON; ``added`` names the recordings that are new."""
+        return {
+            "imported": self.imported,
+            "unchanged": self.unchanged,
+            "unmatched": self.unmatched,
+            "failed": [{"path": str(path), "reason": reason} for path, reason in self.failed],
+            "added": [item.id for item in self.added],
+            "notes": self.notes,
+        }
+
+
+def survey(
+    workspace: Workspace,
+    project_id: str,
+    paths: Sequence[Path],
+    *,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    may_open: Callable[[Path], bool] = lambda _: True,
+) -> Survey:
+    """Recognise annotations and match them to audio; nothing is changed.
+
+    Parameters
+    ----------
+    paths : files, or folders that are walked whole
+    format : of all annotations, with its ``options``; else each is detected
+    may_open : whether a path that an annotation names may be looked at
+
+    Raises
+    ------
+    NotFoundError, UnknownNameError, OptionError
+        No such path, project, format or option.
+    """
+    known = workspace.store.recordings(workspace.store.project(project_id).id)
+    files = find_documents(paths, format=format, options=options or {}, beside=workspace.root)
+    found = Survey(audio=files.audio, failed=files.failed, n_skipped=files.n_skipped)
+    matcher = Matcher(known, found.audio, may_open=may_open)
+    for document in files.documents:
+        bundle = document.bundle
+        found.notes += [_told(document.path, note) for note in bundle.notes]
+        for recording, segments in bundle.stream():
+            if not segments:
+                found.notes.append(_told(document.path, f"{recording.name}: no segments"))
+                continue
+            audio = {path for (id, _), path in bundle.audio.items() if id == recording.id}
+            speakers = bundle.speakers.get(recording.id, ())
+            item = Item(
+                document=document,
+                recording=recording,
+                match=matcher.find(recording, sorted(audio), document.path),
+                segments=len(segments),
+                duration_us=sum(segment.duration_us for segment in segments),
+                speakers=tuple(speaker.name for speaker in speakers),
+                tiers=tuple(count_tiers(segments, speakers)),
+            )
+            found.items.append(item)
+    return found
+
+
+def take_in(
+    workspace: Workspace,
+    project_id: str,
+    found: Survey,
+    *,
+    tiers: Mapping[str, Meaning] | None = None,
+) -> ImportReport:
+    """Make a transcript of each recording whose audio was found.
+
+    Raises
+    ------
+    WorkspaceError
+        The workspace cannot be written; what was taken in so far stays.
+    """
+    report = ImportReport(failed=list(found.failed), notes=list(found.notes))
+    for item in found.items:
+        told = {"path": str(item.document.path), "format": item.document.format}
+        if item.match is None:
+            report.unmatched.append(told | {"recording": item.recording.name, "segments": item.segments})
+            continue
+        try:
+            recording = _recording(workspace, project_id, item.match, report)
+            _take(workspace, recording, item, tiers or {}, report, told)
+        except (InputError, RecordError) as error:
+            report.failed.append((item.document.path, f"{item.recording.name}: {plain_reason(error)}"))
+    del report.notes[MOST_NOTES:]
+    return report
+
+
+def _recording(workspace: Workspace, project_id: str, match: Match, report: ImportReport) -> Recording:
+    if match.recording is not None:
+        return match.recording
+    assert match.path is not None
+    taken = ingest(workspace, project_id, [match.path])
+    if taken.failed:
+        raise InputError(taken.failed[0][1])
+    report.added += taken.added
+    return taken.added[0] if taken.added else taken.known[0][1]
+
+
+def _take(
+    workspace: Workspace,
+    recording: Recording,
+    item: Item,
+    tiers: Mapping[str, Meaning],
+    report: ImportReport,
+    told: dict[str, Any],
+) -> None:
+    document, id = item.document, item.recording.id
+    notes: list[str] = []
+    segments = sorted(
+        document.bundle.segments.get(id, ()),
+        key=lambda segment: (segment.start_us, segment.end_us, segment.id),
+    )
+    speakers = list(document.bundle.speakers.get(id, ()))
+    if tiers:
+        segments, speakers, notes = apply_tiers(segments, speakers, tiers, recording.id)
+    segments = [fitted for segment in segments if (fitted := _fit(segment, recording, notes))]
+    report.notes += [_told(document.path, note) for note in notes]
+    told |= {"recording": recording.id, "segments": len(segments), "speakers": len(speakers)}
+    author = f"import:{document.format}"
+    before = [
+        item
+        for item in workspace.store.transcripts(recording.project_id, recording.id)
+        if item.author == author
+    ]
+    if before and _is_same(workspace, before[-1], segments, speakers):
+        report.unchanged.append(told | {"transcript": before[-1].id})
+        return
+    transcript = Transcript(
+        project_id=recording.project_id, recording_id=recording.id, author=author, created_at=now()
+    )
+    transcript = workspace.store.add_transcript(transcript, segments, speakers)
+    _keep_source(workspace, recording, transcript, item)
+    report.imported.append(told | {"transcript": transcript.id})
+
+
+def _is_same(
+    workspace: Workspace, transcript: Transcript, segments: Sequence[Segment], speakers: Sequence[Speaker]
+) -> bool:
+    """Tell whether a transcript holds the same, whatever their versions."""
+    reading = workspace.store.read(transcript.id)
+    if len(reading.segments) != len(segments):
+        return False
+    ours = {segment.id: dataclasses.replace(segment, version=0) for segment in reading.segments}
+    known = {speaker.id: speaker.name for speaker in reading.speakers}
+    return all(
+        ours.get(segment.id) == dataclasses.replace(segment, version=0) for segment in segments
+    ) and all(speaker.id in known for speaker in speakers)
+
+
+def _fit(segment: Segment, recording: Recording, notes: list[str]) -> Segment | None:
+    """Put a segment into the recording: what passes its end is cut off, what lies beyond is left out."""
+    end = recording.duration_us
+    place = f"{segment.text or segment.kind!r:.40} at {format_seconds(segment.start_us, decimals=3)} s"
+    if segment.channel is not None and segment.channel >= recording.channels:
+        notes.append(f"{place}: {recording.name} has no channel {segment.channel + 1}; taken as of all")
+        segment = dataclasses.replace(segment, channel=None)
+    if segment.end_us <= end:
+        return segment
+    late = format_seconds(segment.end_us - end, decimals=3)
+    if segment.start_us >= end:
+        notes.append(f"{place}: begins after the end of {recording.name}: left out")
+        return None
+    if segment.end_us > end + LATE_US:
+        notes.append(f"{place}: ends {late} s after the end of {recording.name}: cut off there")
+    return dataclasses.replace(
+        segment, end_us=end, words=tuple(word for word in segment.words if (word.end_us or 0) <= end)
+    )
+
+
+def _keep_source(workspace: Workspace, recording: Recording, transcript: Transcript, item: Item) -> None:
+    """Keep the file that a transcript was read from, so that edits can be written back into a copy of it."""
+    if (source := item.document.bundle.sources.get(item.recording.id)) is not None:
+        name = f"import-{transcript.id}{source.suffix.lower() if source.suffix.isascii() else ''}"
+        workspace.blobs.put(recording.content_hash, name, source.read_bytes())
+
+
+def source_of(workspace: Workspace, recording: Recording, transcript: Transcript) -> tuple[str, Path] | None:
+    """Return the format and the file that a transcript, or one it was copied from, was once read from."""
+    known = {item.id: item for item in workspace.store.transcripts(recording.project_id, recording.id)}
+    folder = workspace.blobs.derived(recording.content_hash, "any").parent
+    at: Transcript | None = transcript
+    while at is not None:
+        kind, _, name = at.author.partition(":")
+        if kind == "import" and (found := next(iter(sorted(folder.glob(f"import-{at.id}*"))), None)):
+            return name, found
+        at = known.get(at.parent_id or "")
+    return None
+
+
+def _told(path: Path, note: str) -> str:
+    return note if note.startswith(f"{path.name}:") else f"{path.name}: {note}"

@@ -1,0 +1,149 @@
+"""Find annotations among files: what each is, by its content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from speechlabel import formats, registry
+from speechlabel.errors import NotFoundError, SpeechLabelError
+from speechlabel.formats import Bundle
+from speechlabel.workflow.ingest import AUDIO_SUFFIXES
+
+__all__ = ["Document", "Files", "find_documents"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file or folder in one format, read."""
+
+    path: Path
+    format: str
+    bundle: Bundle
+
+
+@dataclass(kw_only=True)
+class Files:
+    """What lies among files."""
+
+    documents: list[Document] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    n_skipped: int = 0  # neither audio nor an annotation
+
+
+def find_documents(
+    paths: Iterable[Path],
+    *,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    beside: Path | None = None,
+) -> Files:
+    """Read what is an annotation among files and in folders, which are walked whole.
+
+    A folder that one format claims as a whole (a Kaldi directory) is one document; of what lies in it only
+    audio is looked for.  A workspace (``beside``) is not walked.
+
+    Parameters
+    ----------
+    format : of all annotations, with its ``options``; else each is detected
+
+    Raises
+    ------
+    NotFoundError, UnknownNameError, OptionError
+        No such path, format or option.
+    """
+    finder = _Finder(format, options or {}, beside)
+    for path in paths:
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps ".."
+        if path.is_dir():
+            finder.folder(path)
+        elif path.exists():
+            finder.named(path)
+        else:
+            raise NotFoundError("file or folder", str(path))
+    return finder.files
+
+
+class _Finder:
+    def __init__(self, format: str | None, options: Mapping[str, Any], beside: Path | None) -> None:
+        self.files = Files()
+        self._format, self._options, self._beside = format, options, beside
+        names = [format] if format else registry.names("format")
+        readers = {name: formats.get(name, **options) for name in names}
+        self._readers = {name: reader for name, reader in readers.items() if reader.can_read or format}
+        self._seen: set[Path] = set()
+
+    def named(self, path: Path) -> None:
+        """Take a file that a person named: it must be something."""
+        if path in self._seen:
+            return
+        if self._format and not _is_audio(path):
+            self._seen.add(path)
+            self._read(path, self._format)
+        elif not self._take(path):
+            self.files.failed.append((path, "is neither audio nor an annotation in a known format"))
+
+    def folder(self, folder: Path, *, is_claimed: bool = False) -> None:
+        """Walk a folder; in one that a format has claimed only audio is of interest."""
+        if self._beside is not None and self._beside.exists() and folder.samefile(self._beside):
+            return
+        try:
+            inside = sorted(folder.iterdir())
+        except OSError as error:
+            self.files.failed.append((folder, f"the folder cannot be read: {error.strerror}"))
+            return
+        if not is_claimed and (name := self._whole(folder, inside)):
+            self._read(folder, name)
+            is_claimed = True
+        for path in inside:
+            if path.name.startswith("."):
+                continue
+            if path.is_dir():
+                if not path.is_symlink():  # it may lead back
+                    self.folder(path, is_claimed=is_claimed)
+            elif _is_audio(path) or not is_claimed:
+                self.files.n_skipped += not self._take(path)
+
+    def _whole(self, folder: Path, inside: Iterable[Path]) -> str | None:
+        """Name the one format that a folder is in as a whole; not one of which each file stands for itself."""
+        claims = self._claims(folder)
+        if len(claims) != 1:
+            return None
+        reader = self._readers[claims[0]]
+        files = (path for path in inside if path.is_file() and not _is_audio(path))
+        stands_alone = bool(reader.extensions) and any(reader.sniff(path) for path in files)
+        return None if stands_alone else claims[0]
+
+    def _take(self, path: Path) -> bool:
+        """Take a file for what it is; False: it is nothing."""
+        if path in self._seen:
+            return True
+        self._seen.add(path)
+        if _is_audio(path):
+            self.files.audio.append(path)
+            return True
+        claims = self._claims(path)
+        if len(claims) > 1:
+            self.files.failed.append((path, f"looks like {' and '.join(claims)}; name the format"))
+        elif claims:
+            self._read(path, claims[0])
+        return bool(claims)
+
+    def _claims(self, path: Path) -> list[str]:
+        return [name for name, reader in self._readers.items() if reader.sniff(path)]
+
+    def _read(self, path: Path, name: str) -> None:
+        try:
+            bundle = formats.load(path, name, **self._options)
+        except SpeechLabelError as error:
+            self.files.failed.append((path, error.message))
+        else:
+            self.files.documents.append(Document(path=path, format=name, bundle=bundle))
+
+
+def _is_audio(path: Path) -> bool:
+    return path.suffix.lower() in AUDIO_SUFFIXES
