@@ -36,6 +36,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
+        "whisper": "speechlabel.formats.whisper:WhisperFormat",
     },
     "executor": {},
     "rule": {},
