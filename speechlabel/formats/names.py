@@ -12,7 +12,17 @@ from anyascii import anyascii
 
 from speechlabel.records import RECORDING_ID
 
-__all__ = ["STAND_INS", "derived_id", "foreign_id", "relative_posix", "safe_id", "tsv", "without_blanks"]
+__all__ = [
+    "STAND_INS",
+    "absolute_posix",
+    "derived_id",
+    "foreign_id",
+    "relative_posix",
+    "safe_id",
+    "tsv",
+    "tsv_row",
+    "without_blanks",
+]
 
 # Ids of speakers that stand for nobody in particular: one person nobody knows, several at once, someone who
 # does not take part.  The editor makes them when they are first used (static/editor/model/standins.js).
@@ -59,6 +69,11 @@ def without_blanks(name: str, taken: Collection[str] = ()) -> str:
     return made
 
 
+def absolute_posix(path: Path) -> str:
+    """Absolute path with forward slashes, the person's links kept."""
+    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow the person's links
+
+
 def relative_posix(path: Path, folder: Path) -> str:
     """Path with forward slashes, relative to a folder; absolute where that cannot be or is too long."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the person's links
@@ -72,8 +87,10 @@ def relative_posix(path: Path, folder: Path) -> str:
 
 def tsv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     r"""Table as text: tabs between, ``\t``, ``\n`` and ``\\`` inside a cell written out."""
-    lines = ["\t".join(header)]
-    for row in rows:
-        cells = (cell.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") for cell in row)
-        lines.append("\t".join(cells))
-    return "\n".join(lines) + "\n"
+    return "\t".join(header) + "\n" + "".join(tsv_row(row) for row in rows)
+
+
+def tsv_row(row: Sequence[str]) -> str:
+    """Line of such a table."""
+    cells = (cell.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") for cell in row)
+    return "\t".join(cells) + "\n"
