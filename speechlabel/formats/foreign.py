@@ -10,6 +10,7 @@ from typing import Any
 
 from speechlabel.errors import ParseError, RecordError
 from speechlabel.formats.base import Segments
+from speechlabel.formats.encodings import guess
 from speechlabel.formats.names import STAND_INS, derived_id, safe_id
 from speechlabel.formats.spool import Spool
 from speechlabel.records import Segment, Speaker
@@ -17,11 +18,17 @@ from speechlabel.records import Segment, Speaker
 __all__ = ["Collected", "decode", "read_text"]
 
 LARGEST = 200_000_000  # bytes of a file that is read whole
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+BOMS = (  # UTF-32 first: its mark begins as that of UTF-16 does
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 def decode(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
-    r"""Text of a file by its byte order mark, else UTF-8, else Latin-1 (noted); line ends become ``\n``.
+    r"""Text of a file by its mark, as UTF-8, or as its letters tell (noted); line ends become ``\n``.
 
     Raises
     ------
@@ -32,14 +39,28 @@ def decode(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     bom, encoding = next(((bom, name) for bom, name in BOMS if raw.startswith(bom)), (b"", "utf-8"))
     raw = raw.removeprefix(bom)
     try:
-        text = raw.decode(encoding)
+        if not bom and b"\0" in raw[:4096]:  # UTF-16 of English is UTF-8 too, as far as bytes go
+            text, notes = _guessed(raw)
+        else:
+            text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         if bom:
             line = raw[: error.start].decode(encoding, "ignore").count("\n") + 1
             raise ParseError(path, f"is not {encoding}, as its first bytes say", line=line) from error
-        text = raw.decode("latin-1")
-        notes = ("is not UTF-8; read as Latin-1",)
+        text, notes = _guessed(raw)
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _guessed(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    """Text in the likeliest encoding, and a note that names it and counts what could not be read."""
+    found = guess(raw)
+    text = raw.decode(found.codec, "replace")
+    is_utf_8 = found.codec == "utf-8"
+    note = "is UTF-8 with faults" if is_utf_8 else f"is not UTF-8; read as {found.name}"
+    note += "" if found.is_sure else ", a guess that too few letters bear out"
+    if replaced := text.count("\ufffd") - raw.count(b"\xef\xbf\xbd"):
+        note += f"; {replaced} characters could not be read and became U+FFFD"
+    return text, () if text.isascii() and is_utf_8 else (note,)
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
