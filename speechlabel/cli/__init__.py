@@ -12,7 +12,7 @@ from typing import cast
 
 import typer
 
-from speechlabel.cli import data, export, project, recording, segment, serve, speakers
+from speechlabel.cli import data, export, formats, project, recording, segment, serve, speakers
 from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
@@ -36,7 +36,9 @@ app = typer.Typer(
 )
 app.add_typer(project.app, name="project")
 app.add_typer(recording.app, name="recording")
-app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ extra.wav`")(data.ingest)
+app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ interview.TextGrid`")(
+    data.ingest
+)
 app.command("prepare", epilog="Example: `speechlabel prepare calls --segmenter webrtc min_silence_ms=400`")(
     data.prepare
 )
@@ -47,6 +49,12 @@ app.command("segment", epilog="Example: `speechlabel segment a.wav b.mp3 --out s
 app.command(
     "export", epilog="Example: `speechlabel export calls --format nemo --out delivery --include unsure`"
 )(export.export)
+app.command("convert", epilog="Example: `speechlabel convert interview.TextGrid interview.eaf`")(
+    formats.convert
+)
+app.command("validate", epilog="Example: `speechlabel validate delivery --audio-root /data=/mnt/train`")(
+    formats.validate
+)
 app.command("speakers", epilog="Example: `speechlabel speakers calls --rename spk1 Anna`")(speakers.speakers)
 app.command("serve", epilog="Example: `speechlabel serve --workspace data --root /recordings`")(serve.serve)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -23,26 +23,85 @@ __all__ = ["ingest", "prepare", "status"]
 
 def ingest(
     name: ProjectName,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Recordings, or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Recordings, annotations, or folders of them.")
+    ],
+    format: Annotated[
+        str | None, typer.Option(help="Format of the annotations; without it each is recognised.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Option of the format; may be repeated.")
+    ] = None,
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TIER=MEANING",
+            help="What a tier is: speaker:NAME, nobody, channel:N (from 0), layer:FIELD, label:NAME or skip; "
+            "may be repeated.",
+        ),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only say what would be taken in; change nothing.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take recordings into a project; they are used where they lie and never changed."""
-    from speechlabel.cli.verbs import writing
-    from speechlabel.config import load_settings
+    """Take recordings into a project, and annotations that other tools made of them.
 
-    with writing(load_settings(workspace=workspace)) as verbs, progress_bar("taking in") as told:
-        report = verbs.ingest(name, paths, told)
-    if as_json:
-        print_json(report)
-    else:
-        counts = (
-            (len(report["added"]), "taken in"),
-            (len(report["known"]), "known already"),
-            (report["skipped"], "other files skipped"),
-        )
-        print(", ".join(f"{count} {words}" for count, words in counts if count or words == "taken in"))
+    Recordings are used where they lie and never changed. Annotations are matched to recordings by the path
+    that they name, by name, by what lies beside them or by content; taking the same in twice changes nothing.
+    """
+    from speechlabel.cli.verbs import reading, writing
+    from speechlabel.config import load_settings
+    from speechlabel.workflow.options import ImportOptions
+
+    options = ImportOptions(format=format, values=values(option), tiers=values(tier))
+    settings = load_settings(workspace=workspace)
+    if preview:
+        from speechlabel.workflow.annotations import survey
+        from speechlabel.workflow.projects import find_project
+
+        with reading(settings) as opened:
+            found = survey(opened, find_project(opened, name).id, paths, options=options).to_dict()
+        print_json(found) if as_json else _show_survey(found)
+        list_failures(found["failed"], "path")
+        return
+    with writing(settings) as verbs, progress_bar("taking in") as told:
+        report = verbs.ingest(name, paths, told, options)
+    print_json(report) if as_json else _show_report(report)
     list_failures(report["failed"], "path")
+
+
+def _show_survey(found: dict[str, Any]) -> None:
+    """Say what would be taken in, a line each; then the tiers."""
+    for item in found["items"]:
+        audio = f"audio: {item['audio']} ({item['how']})" if item["audio"] else "audio not found"
+        speakers = f", {', '.join(item['speakers'])}" if item["speakers"] else ""
+        seconds = item["duration_us"] / 1_000_000
+        segments = n_of(item["segments"], "segment")
+        print(f"{item['path']}: {item['format']}, {segments}, {seconds:.1f} s{speakers}; {audio}")
+        for tier in item["tiers"]:
+            if tier["name"]:
+                count = n_of(tier["segments"], "segment")
+                print(f"  tier {tier['name']}: {count}, such as {tier['example']!r}")
+    print(f"{n_of(len(found['audio']), 'recording')}, {n_of(len(found['items']), 'annotation')}")
+    for note in found["notes"]:
+        print(f"  note: {note}")
+
+
+def _show_report(report: dict[str, Any]) -> None:
+    counts = (
+        (len(report["added"]), "taken in"),
+        (len(report["known"]), "known already"),
+        (len(report["imported"]), "annotated"),
+        (len(report["unchanged"]), "annotated already"),
+        (report["skipped"], "other files skipped"),
+    )
+    print(", ".join(f"{count} {words}" for count, words in counts if count or words == "taken in"))
+    for item in report["unmatched"]:
+        print(f"  no audio for {item['recording']} of {item['path']} ({n_of(item['segments'], 'segment')})")
+    for note in report["notes"]:
+        print(f"  note: {note}")
 
 
 def prepare(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-from speechlabel.cli.terminal import AsJson, ProjectName, WorkspaceOption, n_of, print_json, values
+from speechlabel.cli.terminal import (
+    AsJson,
+    ProjectName,
+    WorkspaceOption,
+    n_of,
+    print_json,
+    progress_bar,
+    values,
+)
 
 __all__ = ["export"]
 
@@ -36,6 +44,34 @@ def export(
         bool,
         typer.Option("--with-audio", help="Copy the audio too, so that PATH can be moved."),
     ] = False,
+    cut: Annotated[
+        bool, typer.Option("--cut", help="Give each segment a file of its own, whatever the format.")
+    ] = False,
+    container: Annotated[
+        Literal["auto", "FLAC", "WAV", "OPUS"],
+        typer.Option("--audio-format", case_sensitive=False, help="Of audio that is cut."),
+    ] = "auto",
+    sample_rate: Annotated[
+        int | None, typer.Option(metavar="HZ", help="Resample audio that is cut to this.")
+    ] = None,
+    pad: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Of the recording, on both sides of what is cut.")
+    ] = 0.0,
+    layer: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="The field that goes out as the text, not the text.")
+    ] = None,
+    audio_root: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OLD=NEW", help="Tell paths below OLD as below NEW, as the training host sees them."
+        ),
+    ] = None,
+    merge_back: Annotated[
+        bool,
+        typer.Option(
+            "--merge-back", help="Write into copies of the files that were imported; only edits differ."
+        ),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what lies at PATH.")] = False,
     workspace: WorkspaceOption = None,
     as_json: AsJson = False,
@@ -44,11 +80,14 @@ def export(
 
     Training formats take what is done, valid and has text; the rest is counted by reason.
     """
+    from speechlabel import formats
     from speechlabel.cli.verbs import reading
     from speechlabel.config import load_settings
     from speechlabel.errors import ExportError
-    from speechlabel.timing import format_timecode
+    from speechlabel.timing import format_timecode, seconds_to_us
     from speechlabel.workflow import export as verb
+    from speechlabel.workflow.clips import AudioOptions
+    from speechlabel.workflow.delivery import Delivery, parse_audio_root
     from speechlabel.workflow.projects import find_project
 
     selection = verb.Selection(
@@ -57,11 +96,27 @@ def export(
         transcripts=values(transcript),
         with_audio=with_audio,
     )
-    with reading(load_settings(workspace=workspace)) as opened:
+    delivery = Delivery(
+        audio=AudioOptions(cut=cut, container=container, sample_rate=sample_rate, pad_us=seconds_to_us(pad)),
+        layer=layer,
+        audio_root=parse_audio_root(audio_root) if audio_root else None,
+        merge_back=merge_back,
+    )
+    known: Any = values(options)
+    formats.get(format, **known)  # says which option there is not
+    with reading(load_settings(workspace=workspace)) as opened, progress_bar("cutting") as told:
         project = find_project(opened, name)
         try:
             made = verb.export(
-                opened, project.id, format, out, selection=selection, overwrite=overwrite, **values(options)
+                opened,
+                project.id,
+                format,
+                out,
+                selection=selection,
+                delivery=delivery,
+                overwrite=overwrite,
+                progress=lambda done, total: told(str(done), 1.0, total),
+                **known,
             )
         except ExportError as error:
             remedy: tuple[str, ...] = error.data.get("remedy", ())

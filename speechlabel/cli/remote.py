@@ -27,7 +27,7 @@ from speechlabel.errors import (
 
 if TYPE_CHECKING:
     from speechlabel.cli.terminal import Told
-    from speechlabel.workflow.options import PrepareOptions
+    from speechlabel.workflow.options import ImportOptions, PrepareOptions
 
 __all__ = ["Server"]
 
@@ -103,30 +103,30 @@ class Server:
         path = f"/api/projects/{quote(self._project(name), safe='')}/speakers/change"
         return self._send("POST", path, {"name": speaker, "changes": dict(changes)})
 
-    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
-        """Take recordings in, one file a request; they are prepared only when that is asked for."""
-        from speechlabel.workflow.ingest import UNWRITABLE_NAME, find_files, is_writable
+    def ingest(self, name: str, paths: Sequence[Path], told: Told, options: ImportOptions) -> dict[str, Any]:
+        """Take in recordings, one a request, then annotations; it is prepared only when that is asked for."""
+        from speechlabel.workflow.documents import find_documents
+        from speechlabel.workflow.ingest import UNWRITABLE_NAME, is_writable
 
-        project = self._project(name)
-        files, n_skipped, unreadable = find_files(paths, beside=self._workspace)
-        total = len(files)
-        report: dict[str, Any] = {
-            "added": [],
-            "known": [],
-            "failed": [{"path": str(path), "reason": reason} for path, reason in unreadable],
-            "skipped": n_skipped,
-        }
-        for number, path in enumerate(files, 1):
+        project = quote(self._project(name))
+        found = find_documents(paths, format=options.format, options=options.values, beside=self._workspace)
+        total = len(found.audio)
+        report: dict[str, Any] = {"added": [], "known": [], "failed": []}
+        for number, path in enumerate(found.audio, 1):
             if is_writable(str(path)):
                 body = {"path": str(path), "prepare": False}
-                answer = self._send("POST", f"/api/projects/{quote(project)}/ingest", body)
+                answer = self._send("POST", f"/api/projects/{project}/ingest", body)
                 report["added"] += answer["added"]
                 for key in ("known", "failed"):
                     report[key] += [item | {"path": str(path)} for item in answer[key]]
             else:
                 report["failed"].append({"path": str(path), "reason": UNWRITABLE_NAME})
             told(f"{number} of {total}", 1.0, total)
-        return report
+        body = options.to_dict() | {"paths": [str(Path(path).absolute()) for path in paths], "prepare": False}
+        imported = self._send("POST", f"/api/projects/{project}/annotations", body)
+        for key in ("added", "failed"):
+            imported[key] = report[key] + imported[key]
+        return imported | {"known": report["known"], "skipped": found.n_skipped}
 
     def prepare(
         self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None

@@ -19,7 +19,7 @@ from speechlabel.store.workspace import Workspace, holder, open_workspace
 from speechlabel.workflow.projects import create_project, find_project, set_guideline
 
 if TYPE_CHECKING:
-    from speechlabel.workflow.options import PrepareOptions
+    from speechlabel.workflow.options import ImportOptions, PrepareOptions
 
 __all__ = ["Verbs", "pool", "reading", "writing"]
 
@@ -63,8 +63,8 @@ class Verbs(Protocol):
         """Give a speaker another colour or role in all recordings: ``SpeakerReport`` as JSON."""
         ...
 
-    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
-        """Take recordings in: ``{"added", "known", "failed", "skipped"}``."""
+    def ingest(self, name: str, paths: Sequence[Path], told: Told, options: ImportOptions) -> dict[str, Any]:
+        """Take recordings and annotations in: see ``workflow.annotations.bring_in``."""
         ...
 
     def prepare(
@@ -133,16 +133,16 @@ class Here:
         project = find_project(self.workspace, name)
         return change_speaker(self.workspace, project.id, speaker, changes, author=AUTHOR).to_dict()
 
-    def ingest(self, name: str, paths: Sequence[Path], told: Told) -> dict[str, Any]:
-        """Take recordings in."""
-        from speechlabel.workflow.ingest import ingest
+    def ingest(self, name: str, paths: Sequence[Path], told: Told, options: ImportOptions) -> dict[str, Any]:
+        """Take recordings and annotations in."""
+        from speechlabel.workflow.annotations import bring_in
 
         project = find_project(self.workspace, name)
 
         def step(done: int, total: int) -> None:
             told(f"{done} of {total}", 1.0, total)
 
-        return ingest(self.workspace, project.id, paths, progress=step).to_dict()
+        return bring_in(self.workspace, project.id, paths, options=options, progress=step)
 
     def prepare(
         self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None

@@ -41,6 +41,7 @@ __all__ = [
     "Report",
     "Segments",
     "Written",
+    "by_extension",
     "detect",
     "dump",
     "get",
@@ -117,6 +118,14 @@ def detect(path: Path) -> str:
             claims=claims,
         )
     return claims[0]
+
+
+def by_extension(path: Path) -> str | None:
+    """Name the one format that writes files with this ending; None where none or several do."""
+    ending = path.suffix.lower()
+    made = [get(name) for name in registry.names("format")]
+    names = [item.name for item in made if item.can_write and ending in map(str.lower, item.extensions)]
+    return names[0] if len(names) == 1 else None
 
 
 def load(path: Path, format: str | None = None, **options: Any) -> Bundle:  # noqa: ANN401

@@ -71,6 +71,14 @@ class Fault(NamedTuple):
     line: int | None  # from 1; None where it is not of one line
     reason: str
 
+    @classmethod
+    def of(cls, error: ParseError, path: Path) -> Fault:
+        """Make a fault of what a reader of ``path`` refused."""
+        place = Path(error.data["path"])
+        inside = place.relative_to(path).as_posix() if place.is_relative_to(path) else place.name
+        name = place.name if place == path else inside
+        return cls("" if place == path and path.is_dir() else name, error.data["line"], error.data["reason"])
+
     def __str__(self) -> str:
         """Text as ``file:line: reason``."""
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -351,9 +359,7 @@ class Format:
             try:
                 self.read(path)
             except ParseError as error:
-                place = Path(error.data["path"])
-                inside = place.relative_to(path).as_posix() if place.is_relative_to(path) else place.name
-                yield Fault(inside, error.data["line"], error.data["reason"])
+                yield Fault.of(error, path)
 
 
 def bare_recording(

@@ -59,8 +59,8 @@ def _put(part: Path, target: Path) -> None:
         old.unlink()
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a text file as UTF-8 so that it appears whole; an older one is replaced.
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file so that it appears whole, text as UTF-8; an older one is replaced.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def write_file(path: Path, text: str) -> None:
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         _sync(part)
         part.replace(path)
         _sync(path.parent)

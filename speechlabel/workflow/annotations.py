@@ -19,12 +19,14 @@ from speechlabel.timing import format_seconds, now
 from speechlabel.workflow.documents import Document, find_documents
 from speechlabel.workflow.ingest import ingest, plain_reason
 from speechlabel.workflow.matching import Match, Matcher
-from speechlabel.workflow.tiers import Meaning, TierCount, apply_tiers, count_tiers
+from speechlabel.workflow.options import ImportOptions
+from speechlabel.workflow.tiers import Meaning, TierCount, apply_tiers, count_tiers, parse_meaning
 
-__all__ = ["ImportReport", "Item", "Survey", "source_of", "survey", "take_in"]
+__all__ = ["ImportReport", "Item", "Survey", "bring_in", "source_of", "survey", "take_in"]
 
 LATE_US = 500_000  # a segment that ends later than this after the end of its recording is told
 MOST_NOTES = 200
+DETECT = ImportOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,7 @@ def survey(
     project_id: str,
     paths: Sequence[Path],
     *,
-    format: str | None = None,
-    options: Mapping[str, Any] | None = None,
+    options: ImportOptions = DETECT,
     may_open: Callable[[Path], bool] = lambda _: True,
 ) -> Survey:
     """Recognise annotations and match them to audio; nothing is changed.
@@ -114,16 +115,16 @@ def survey(
     Parameters
     ----------
     paths : files, or folders that are walked whole
-    format : of all annotations, with its ``options``; else each is detected
+    options : of all annotations; their tiers are mapped by ``take_in``
     may_open : whether a path that an annotation names may be looked at
 
     Raises
     ------
     NotFoundError, UnknownNameError, OptionError
-        No such path, project, format or option.
+        No such project, format or option.
     """
     known = workspace.store.recordings(workspace.store.project(project_id).id)
-    files = find_documents(paths, format=format, options=options or {}, beside=workspace.root)
+    files = find_documents(paths, format=options.format, options=options.values, beside=workspace.root)
     found = Survey(audio=files.audio, failed=files.failed, n_skipped=files.n_skipped)
     matcher = Matcher(known, found.audio, may_open=may_open)
     for document in files.documents:
@@ -153,15 +154,24 @@ def take_in(
     project_id: str,
     found: Survey,
     *,
-    tiers: Mapping[str, Meaning] | None = None,
+    tiers: Mapping[str, str] | None = None,
+    audio: Mapping[Path, Recording] | None = None,
 ) -> ImportReport:
     """Make a transcript of each recording whose audio was found.
 
+    Parameters
+    ----------
+    tiers : what tiers mean, see ``workflow.tiers``
+    audio : files that were taken in meanwhile
+
     Raises
     ------
+    InputError
+        A tier is given a meaning that is none.
     WorkspaceError
         The workspace cannot be written; what was taken in so far stays.
     """
+    meanings = {name: parse_meaning(text) for name, text in (tiers or {}).items()}
     report = ImportReport(failed=list(found.failed), notes=list(found.notes))
     for item in found.items:
         told = {"path": str(item.document.path), "format": item.document.format}
@@ -169,18 +179,67 @@ def take_in(
             report.unmatched.append(told | {"recording": item.recording.name, "segments": item.segments})
             continue
         try:
-            recording = _recording(workspace, project_id, item.match, report)
-            _take(workspace, recording, item, tiers or {}, report, told)
+            recording = _recording(workspace, project_id, item.match, report, audio or {})
+            _take(workspace, recording, item, meanings, report, told)
         except (InputError, RecordError) as error:
             report.failed.append((item.document.path, f"{item.recording.name}: {plain_reason(error)}"))
     del report.notes[MOST_NOTES:]
     return report
 
 
-def _recording(workspace: Workspace, project_id: str, match: Match, report: ImportReport) -> Recording:
+def bring_in(
+    workspace: Workspace,
+    project_id: str,
+    paths: Sequence[Path],
+    *,
+    options: ImportOptions = DETECT,
+    progress: Callable[[int, int], None] | None = None,
+    may_open: Callable[[Path], bool] = lambda _: True,
+) -> dict[str, Any]:
+    """Take in all that lies at paths: recordings, then annotations of them.
+
+    Returns
+    -------
+    dict
+        What ``IngestReport.to_dict`` and ``ImportReport.to_dict`` tell, in one.
+
+    Raises
+    ------
+    NotFoundError, UnknownNameError, OptionError, InputError
+        No such project, format, option or meaning of a tier.
+    WorkspaceError
+        The workspace cannot be written; what was taken in so far stays.
+    """
+    for text in options.tiers.values():
+        parse_meaning(text)
+    found = survey(workspace, project_id, paths, options=options, may_open=may_open)
+    taken = ingest(workspace, project_id, found.audio, progress=progress)
+    recordings = {Path(item.path): item for item in taken.added} | dict(taken.known)
+    report = take_in(workspace, project_id, found, tiers=options.tiers, audio=recordings)
+    told, imported = taken.to_dict(), report.to_dict()
+    return (
+        told
+        | imported
+        | {
+            "added": told["added"] + imported["added"],
+            "failed": told["failed"] + imported["failed"],
+            "skipped": found.n_skipped,
+        }
+    )
+
+
+def _recording(
+    workspace: Workspace,
+    project_id: str,
+    match: Match,
+    report: ImportReport,
+    audio: Mapping[Path, Recording],
+) -> Recording:
     if match.recording is not None:
         return match.recording
     assert match.path is not None
+    if match.path in audio:
+        return audio[match.path]
     taken = ingest(workspace, project_id, [match.path])
     if taken.failed:
         raise InputError(taken.failed[0][1])

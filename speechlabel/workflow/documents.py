@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from speechlabel import formats, registry
-from speechlabel.errors import NotFoundError, SpeechLabelError
+from speechlabel.errors import SpeechLabelError
 from speechlabel.formats import Bundle
 from speechlabel.workflow.ingest import AUDIO_SUFFIXES
 
@@ -30,7 +30,7 @@ class Files:
     """What lies among files."""
 
     documents: list[Document] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
-    audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]  # by name
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     n_skipped: int = 0  # neither audio nor an annotation
 
@@ -53,8 +53,8 @@ def find_documents(
 
     Raises
     ------
-    NotFoundError, UnknownNameError, OptionError
-        No such path, format or option.
+    UnknownNameError, OptionError
+        No such format or option.
     """
     finder = _Finder(format, options or {}, beside)
     for path in paths:
@@ -64,7 +64,7 @@ def find_documents(
         elif path.exists():
             finder.named(path)
         else:
-            raise NotFoundError("file or folder", str(path))
+            finder.files.audio.append(path)  # whoever opens it says that it is not there
     return finder.files
 
 
@@ -78,14 +78,14 @@ class _Finder:
         self._seen: set[Path] = set()
 
     def named(self, path: Path) -> None:
-        """Take a file that a person named: it must be something."""
+        """Take a file that a person named: what is no annotation is tried as audio."""
         if path in self._seen:
             return
         if self._format and not _is_audio(path):
             self._seen.add(path)
             self._read(path, self._format)
         elif not self._take(path):
-            self.files.failed.append((path, "is neither audio nor an annotation in a known format"))
+            self.files.audio.append(path)
 
     def folder(self, folder: Path, *, is_claimed: bool = False) -> None:
         """Walk a folder; in one that a format has claimed only audio is of interest."""
@@ -109,7 +109,7 @@ class _Finder:
                 self.files.n_skipped += not self._take(path)
 
     def _whole(self, folder: Path, inside: Iterable[Path]) -> str | None:
-        """Name the one format that a folder is in as a whole; not one of which each file stands for itself."""
+        """Name the one format that a folder is in as a whole, not one whose files stand each for itself."""
         claims = self._claims(folder)
         if len(claims) != 1:
             return None

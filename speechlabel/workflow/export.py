@@ -13,8 +13,7 @@ import glob
 import re
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,45 +23,22 @@ from speechlabel import formats, registry
 from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, Export, Format, Loss, Report
 from speechlabel.formats.losses import ExpectedLosses
-from speechlabel.records import Project, Recording
-from speechlabel.store.base import Reading
+from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
-from speechlabel.version import __version__
+from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export_audio import AudioFiles
 from speechlabel.workflow.ingest import refuse_changed
-from speechlabel.workflow.labelled import labelled_spans
-from speechlabel.workflow.outgoing import Part, Spool, bundle_of
+from speechlabel.workflow.outgoing import Spool, bundle_of
+from speechlabel.workflow.planning import PLAIN, Plan, Survey, plan
 from speechlabel.workflow.selection import (
     INCLUDABLE,
     Selection,
-    chosen_transcript,
-    exclusion,
-    lacking,
-    remedy,
-    wanted_recordings,
 )
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
 
 PREVIEW_SEGMENTS = 40
 STALE_S = 3_600  # nobody writes to a part that was not touched for so long
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What an export would hold.  Its bundle reads the segments of one recording at a time, as they are then.
-
-    ``remedy`` names what to include where no segment goes out, if that would help.
-    """
-
-    project: Project
-    bundle: Bundle
-    n_in: int
-    in_us: int
-    excluded: dict[str, int]  # reason → number of segments
-    remedy: tuple[str, ...]
-    not_prepared: tuple[str, ...]  # names of recordings without a transcript
-    snapshot: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,127 +70,24 @@ class ExportReport:
     plan: Plan
 
 
-def plan(workspace: Workspace, project_id: str, format: str, selection: Selection | None = None) -> Plan:
-    """Count what goes out, in one pass that holds the segments of one recording at a time.
-
-    Raises
-    ------
-    NotFoundError
-        A recording or transcript that is named does not exist.
-    UnknownNameError
-        There is no such format.
-    """
-    return _Survey(workspace, project_id, formats.get(format), selection or Selection()).run()
-
-
-class _Survey:
-    """One pass over a project, in the order of an export.
-
-    Parameters
-    ----------
-    keep
-        Called with each recording that goes out and its part, before the next one is read.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        project_id: str,
-        writer: Format,
-        selection: Selection,
-        *,
-        keep: Callable[[Recording, Part], None] | None = None,
-    ) -> None:
-        self.project = workspace.store.project(project_id)
-        self._workspace, self._writer, self._selection, self._keep = workspace, writer, selection, keep
-        self._transcripts: dict[str, tuple[Recording, str]] = {}
-        self._facts: dict[str, Any] = {}
-        self._excluded: Counter[str] = Counter()
-        self._lacks: Counter[frozenset[str]] = Counter()
-        self.n_in: Counter[str] = Counter()  # by recording id
-        self._in_us = 0
-
-    def run(self) -> Plan:
-        wanted = wanted_recordings(self._workspace, self.project.id, self._selection)
-        for recording in sorted(wanted, key=lambda item: item.id):
-            if transcript := chosen_transcript(self._workspace, recording, self._selection.transcripts):
-                self._transcripts[recording.id] = recording, transcript.id
-                self._take(recording, self._workspace.store.read(transcript.id))
-        excluded = dict(sorted(self._excluded.items()))
-        n_in = self.n_in.total()
-        return Plan(
-            project=self.project,
-            bundle=self.bundle([item for item in wanted if item.id in self._transcripts]),
-            n_in=n_in,
-            in_us=self._in_us,
-            excluded=excluded,
-            remedy=remedy(self._lacks) if n_in == 0 else (),
-            not_prepared=tuple(item.name for item in wanted if item.id not in self._transcripts),
-            snapshot={
-                "tool": "speechlabel",
-                "tool_version": __version__,
-                "project": self.project.id,
-                "language": self.project.language,
-                "include": sorted(self._selection.include),
-                "transcripts": self._facts,
-                "excluded": excluded,
-            },
-        )
-
-    def bundle(self, recordings: Sequence[Recording]) -> Bundle:
-        """Make a bundle of recordings, read anew."""
-        return bundle_of(self.project, recordings, self._read)
-
-    def _read(self, recording_id: str) -> Part:
-        recording, transcript_id = self._transcripts[recording_id]
-        reading = self._workspace.store.read(transcript_id)
-        return _part(recording, reading, self._left_out(reading))
-
-    def _take(self, recording: Recording, reading: Reading) -> None:
-        left_out = self._left_out(reading)
-        self._excluded.update(left_out.values())
-        for segment in reading.segments:
-            if segment.id in left_out:
-                self._lacks[lacking(segment, self._writer, self._selection.include)] += 1
-        part = _part(recording, reading, left_out)
-        self.n_in[recording.id] = len(part.segments)
-        self._in_us += sum(item.duration_us for item in part.segments)
-        transcript = reading.transcript
-        self._facts[recording.id] = {
-            "id": transcript.id,
-            "author": transcript.author,
-            "revision": transcript.revision,
-        }
-        if self._keep is not None:
-            self._keep(recording, part)
-
-    def _left_out(self, reading: Reading) -> dict[str, str]:
-        """Segments that stay out, with the reason of each."""
-        include = self._selection.include
-        found = {item.id: exclusion(item, self._writer, include) for item in reading.segments}
-        return {id: why for id, why in found.items() if why}
-
-
-def _part(recording: Recording, reading: Reading, left_out: Collection[str]) -> Part:
-    by_person = not reading.transcript.author.startswith("vad:")
-    return Part(
-        segments=[item for item in reading.segments if item.id not in left_out],
-        speakers=tuple(reading.speakers),
-        labelled=labelled_spans(reading.segments, left_out, recording, by_person=by_person),
-    )
-
-
-def export(
+def export(  # noqa: PLR0913 - what, where to, how
     workspace: Workspace,
     project_id: str,
     format: str,
     out: Path,
     *,
     selection: Selection | None = None,
+    delivery: Delivery = PLAIN,
     overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
     **options: Any,  # noqa: ANN401 - options of the format
 ) -> ExportReport:
     """Write an export as the folder ``out``; it appears whole or not at all.
+
+    Parameters
+    ----------
+    progress
+        Called with (segments cut out, segments in all) where audio is cut.
 
     Raises
     ------
@@ -227,8 +100,13 @@ def export(
     selection = selection or Selection()
     writer = _writer(format, selection, options)
     with Spool() as spool:
-        survey = _Survey(
-            workspace, project_id, writer, selection, keep=lambda item, part: spool.put(item.id, part)
+        survey = Survey(
+            workspace,
+            project_id,
+            writer,
+            selection,
+            delivery=delivery,
+            keep=lambda item, part: spool.put(item.id, part),
         )
         chosen = survey.run()
         if chosen.n_in == 0:
@@ -239,7 +117,20 @@ def export(
             _keep_sources(workspace, out)
         _sweep(out)
         bundle = bundle_of(chosen.project, recordings, spool.get)
-        source = _source(workspace, writer, selection, bundle, chosen.snapshot)
+        source = _source(
+            AudioFiles(
+                workspace,
+                writer,
+                write=True,
+                with_audio=selection.with_audio,
+                options=delivery.audio,
+                progress=None if progress is None else lambda done: progress(done, chosen.n_in),
+            ),
+            selection,
+            delivery,
+            bundle,
+            chosen.snapshot,
+        )
         report = formats.dump_as(writer, source, out, overwrite=overwrite)
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
@@ -248,22 +139,21 @@ def export(
 
 
 def _source(
-    workspace: Workspace,
-    writer: Format,
+    files: AudioFiles,
     selection: Selection,
+    delivery: Delivery,
     bundle: Bundle,
     snapshot: Mapping[str, Any],
-    *,
-    target: Path | None = None,
 ) -> Export:
-    """Give a bundle its audio; with a ``target`` only where that would lie, and none of it is written."""
-    files = AudioFiles(workspace, writer, write=target is None, with_audio=selection.with_audio)
+    """Give a bundle its audio."""
     return Export(
         bundle=bundle,
         make_audio=files.channel,
         copy_recording=files.original if selection.with_audio else None,
+        cut_clips=files.clips.cut,
+        is_cut=delivery.audio.cut,
+        audio_root=delivery.audio_root,
         snapshot=snapshot,
-        target=target or Path(),
     )
 
 
@@ -320,6 +210,7 @@ def preview(
     format: str,
     *,
     selection: Selection | None = None,
+    delivery: Delivery = PLAIN,
     out: Path | None = None,
     **options: Any,  # noqa: ANN401 - options of the format
 ) -> Preview:
@@ -330,11 +221,12 @@ def preview(
     selection = selection or Selection()
     writer = _writer(format, selection, options)
     expected = ExpectedLosses(writer)
-    survey = _Survey(
+    survey = Survey(
         workspace,
         project_id,
         writer,
         selection,
+        delivery=delivery,
         keep=lambda item, part: expected.add(item, part.segments, part.speakers, part.labelled),
     )
     chosen = survey.run()
@@ -342,8 +234,14 @@ def preview(
         return Preview(plan=chosen, files={}, losses=(), warnings=(), recordings=0)
     shown = _first_recordings(chosen.bundle.recordings, survey.n_in)
     target = out or workspace.root / "exports" / "preview" / f"{project_id}-{format}"
-    source = _source(workspace, writer, selection, survey.bundle(shown), chosen.snapshot, target=target)
-    source = dataclasses.replace(source, is_part=len(shown) < len(chosen.bundle.recordings))
+    files = AudioFiles(
+        workspace, writer, write=False, with_audio=selection.with_audio, options=delivery.audio
+    )
+    source = dataclasses.replace(
+        _source(files, selection, delivery, survey.bundle(shown), chosen.snapshot),
+        target=target,
+        is_part=len(shown) < len(chosen.bundle.recordings),
+    )
     try:
         with TemporaryDirectory(prefix="speechlabel-") as name:
             folder = Path(name)

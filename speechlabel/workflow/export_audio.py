@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from speechlabel.audio.base import fits_flac
-from speechlabel.audio.clip import write_channel
+from speechlabel.audio.clip import Container, write_channel
 from speechlabel.formats import Format
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.clips import AudioOptions, ClipCutter
 from speechlabel.workflow.ingest import check_unchanged, refuse_changed
 from speechlabel.workflow.prepare import playable_path, proxy_path
 from speechlabel.workflow.projects import unique_id
 
 __all__ = ["AudioFiles"]
+
+AS_IT_IS = AudioOptions()
 
 
 class AudioFiles:
@@ -26,11 +30,32 @@ class AudioFiles:
         False: only tell where a file would lie.
     with_audio
         Copy what could be pointed at as well, so that the export can be moved.
+    options
+        How segments are cut out, if they are.
+    progress
+        Called with the number of segments cut out so far.
     """
 
-    def __init__(self, workspace: Workspace, writer: Format, *, write: bool, with_audio: bool) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        writer: Format,
+        *,
+        write: bool,
+        with_audio: bool,
+        options: AudioOptions = AS_IT_IS,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
         self._workspace, self._writer = workspace, writer
         self._write, self._with_audio = write, with_audio
+        container: Container = writer.audio if options.container == "auto" else options.container
+        self.clips = ClipCutter(
+            lambda recording: playable_path(workspace, recording),
+            container,
+            options,
+            write=write,
+            progress=progress,
+        )
         self._taken: set[str] = set()
         self._copies: dict[str, Path] = {}
 

@@ -11,7 +11,7 @@ from speechlabel.errors import OptionError
 from speechlabel.records import Layout
 from speechlabel.segment.base import parse_options
 
-__all__ = ["LayoutChoice", "PrepareOptions", "changes_layout", "check_options"]
+__all__ = ["ImportOptions", "LayoutChoice", "PrepareOptions", "changes_layout", "check_options"]
 
 LayoutChoice = Literal["auto", "mixed", "separate"]
 
@@ -38,6 +38,22 @@ class PrepareOptions:
     def from_dict(cls, data: Mapping[str, Any]) -> PrepareOptions:
         """Return what ``to_dict`` gave; nothing stands for the defaults."""
         return cls(**data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How to take in annotations: of which format (None: each is detected), its options, what its tiers mean.
+
+    ``tiers`` maps the name of a tier to what it means, as ``workflow.tiers`` writes it.
+    """
+
+    format: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    tiers: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"format": self.format, "values": dict(self.values), "tiers": dict(self.tiers)}
 
 
 def check_options(options: PrepareOptions) -> None:

@@ -51,6 +51,7 @@ API = {
     ("POST", "/api/samples/reset"),
     ("GET", "/api/projects/{project_id}/recordings"),
     ("POST", "/api/projects/{project_id}/ingest"),
+    ("POST", "/api/projects/{project_id}/annotations"),
     ("PATCH", "/api/projects/{project_id}/recordings/{recording_id}"),
     ("DELETE", "/api/projects/{project_id}/recordings/{recording_id}"),
     ("GET", "/api/projects/{project_id}/recordings/{recording_id}/removal"),

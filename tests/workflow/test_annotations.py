@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from speechlabel.errors import InputError, NotFoundError
+from speechlabel.errors import InputError
 from speechlabel.records import Segment
-from speechlabel.workflow.annotations import source_of, survey, take_in
+from speechlabel.workflow.annotations import bring_in, source_of, survey, take_in
 from speechlabel.workflow.export import Selection, export
 from speechlabel.workflow.label import open_recording, shown_transcript
+from speechlabel.workflow.options import ImportOptions
 from speechlabel.workflow.projects import create_project
 from speechlabel.workflow.tiers import parse_meaning
 
@@ -52,8 +53,8 @@ def write_audio(path: Path, seconds: float = 3.0, channels: int = 1, seed: int =
     return path
 
 
-def bring(desk, *paths, tiers=None, **how):
-    found = survey(desk.workspace, desk.project, paths, **how)
+def bring(desk, *paths, tiers=None):
+    found = survey(desk.workspace, desk.project, paths)
     return take_in(desk.workspace, desk.project, found, tiers=tiers)
 
 
@@ -100,7 +101,7 @@ def test_the_same_import_twice_changes_nothing(desk, tmp_path):
 def test_tiers_become_layers_channels_labels_or_nothing(desk, tmp_path):
     write_audio(tmp_path / "in" / "one.wav", channels=2)
     (tmp_path / "in" / "one.TextGrid").write_text(GRID)
-    tiers = {"Anna": parse_meaning("channel:1"), "Anna translation": parse_meaning("layer:translation")}
+    tiers = {"Anna": "channel:1", "Anna translation": "layer:translation"}
     bring(desk, tmp_path / "in", tiers=tiers)
     [segment] = open_recording(desk.workspace, desk.project, "one", author="user:me").segments
     assert (segment.channel, segment.text, segment.fields) == (1, "hello", {"translation": "bonjour"})
@@ -119,7 +120,7 @@ def test_tiers_become_layers_channels_labels_or_nothing(desk, tmp_path):
 def test_what_a_tier_can_be(desk, tmp_path, meaning, wanted):
     write_audio(tmp_path / "in" / "one.wav")
     (tmp_path / "in" / "one.TextGrid").write_text(GRID)
-    bring(desk, tmp_path / "in", tiers={"Anna translation": parse_meaning(meaning)})
+    bring(desk, tmp_path / "in", tiers={"Anna translation": meaning})
     opened = open_recording(desk.workspace, desk.project, "one", author="user:me")
     names = {speaker.id: speaker.name for speaker in opened.speakers}
     found = [s for s in opened.segments if s.text == "bonjour"]
@@ -141,7 +142,7 @@ def test_a_meaning_that_is_none_is_refused(wrong):
 def test_a_layer_over_no_segment_is_told(desk, tmp_path):
     write_audio(tmp_path / "in" / "one.wav")
     (tmp_path / "in" / "one.TextGrid").write_text(GRID.replace('0\n1.4\n"bon', '1.5\n3\n"bon'))
-    report = bring(desk, tmp_path / "in", tiers={"Anna translation": parse_meaning("layer:translation")})
+    report = bring(desk, tmp_path / "in", tiers={"Anna translation": "layer:translation"})
     assert any("bonjour" in note and "over no segment" in note for note in report.notes)
 
 
@@ -203,12 +204,28 @@ def test_broken_files_do_not_stop_the_others(desk, tmp_path):
     assert path.name == "two.TextGrid" and "two.TextGrid:" in reason
 
 
-def test_what_is_nothing_is_said(desk, tmp_path):
+def test_all_that_lies_there_is_brought_in_at_once(desk, tmp_path):
+    folder = tmp_path / "in"
+    write_audio(folder / "one.wav")
+    write_audio(folder / "two.wav", seed=2)
+    (folder / "one.TextGrid").write_text(GRID)
+    (folder / "readme.xyz").write_text("nothing")
     (tmp_path / "x.bin").write_bytes(bytes(range(256)))
-    report = bring(desk, tmp_path / "x.bin")
-    assert "neither audio nor an annotation" in report.failed[0][1]
-    with pytest.raises(NotFoundError):
-        bring(desk, tmp_path / "not there")
+    done = []
+    report = bring_in(
+        desk.workspace,
+        desk.project,
+        [folder, tmp_path / "x.bin"],
+        progress=lambda n, total: done.append((n, total)),
+    )
+    assert report["added"] == ["one", "two"] and report["skipped"] == 1
+    assert [item["recording"] for item in report["imported"]] == ["one"]
+    assert [Path(item["path"]).name for item in report["failed"]] == ["x.bin"], "it is tried as audio"
+    assert done[-1] == (3, 3)
+    lost = bring_in(desk.workspace, desk.project, [tmp_path / "not there"])
+    assert "no such file" in lost["failed"][0]["reason"]
+    with pytest.raises(InputError, match="tier"):
+        bring_in(desk.workspace, desk.project, [folder], options=ImportOptions(tiers={"Anna": "person"}))
 
 
 def test_paths_in_an_annotation_are_looked_at_only_where_that_is_allowed(desk, tmp_path):

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from speechlabel.errors import NotFoundError
 from speechlabel.web.api import (
+    annotations,
     exports,
     media,
     projects,
@@ -17,7 +18,17 @@ from speechlabel.web.api import (
 __all__ = ["nothing", "router"]
 
 router = APIRouter()
-for part in (projects, recordings, speakers, transcripts, segmenters, uploads, exports, media):
+for part in (
+    projects,
+    recordings,
+    annotations,
+    speakers,
+    transcripts,
+    segmenters,
+    uploads,
+    exports,
+    media,
+):
     router.include_router(part.router)
 
 nothing = APIRouter()
