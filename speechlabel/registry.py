@@ -37,6 +37,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "rttm": "speechlabel.formats.rttm:RttmFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
+        "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",
     },
     "executor": {},
     "rule": {},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, cast
@@ -117,7 +117,7 @@ def _decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     return mended.replace("\r\n", "\n"), (f"{broken} broken characters were read as \ufffd",)
 
 
-def each_item(path: Path) -> Iterator[tuple[int, object]]:
+def each_item(path: Path) -> Generator[tuple[int, object]]:
     """Yield (line, item) of a file that is one array, or the one value that it is, holding little in memory.
 
     Raises

@@ -2,8 +2,9 @@
 
 Spec: https://github.com/openai/whisper (``transcribe.py``); faster-whisper, whisper-timestamped, WhisperX,
 whisper.cpp, the API of OpenAI and the pipelines of transformers are told by their keys in
-``whisper_layouts``.  Blanks at the edges of texts are taken off; what has no field (``avg_logprob``,
-``tokens`` …) is kept in ``custom`` and written again, unless the text was changed since.  Written is the layout of openai-whisper, with ``speaker`` as WhisperX has it.
+``whisper_layouts``.  Written is the layout of openai-whisper, with ``speaker`` as WhisperX has it.  Blanks at
+the edges of texts are taken off; what has no field (``avg_logprob``, ``tokens`` …) is kept in ``custom`` and
+written again, unless the text was changed since.
 """
 
 from __future__ import annotations
