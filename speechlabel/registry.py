@@ -32,6 +32,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "engine": {},
     "format": {
         "native": "speechlabel.formats.native:NativeFormat",
+        "csv": "speechlabel.formats.csv_table:CsvFormat",
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",

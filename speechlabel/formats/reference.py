@@ -79,10 +79,21 @@ def _options(item: Format) -> list[str]:
     hints = typing.get_type_hints(type(item))
     rows: list[str] = []
     for field in dataclasses.fields(item):
-        choices = typing.get_args(hints[field.name]) or ("true", "false")
-        values = ", ".join(f"`{choice}`" for choice in choices)
-        rows.append(f"| `{field.name}` | {values} | `{str(field.default).lower()}` |")
+        rows.append(f"| `{field.name}` | {_values(hints[field.name])} | {_default(field.default)} |")
     return rows
+
+
+def _values(hint: object) -> str:
+    if hint is str:
+        return "text"
+    if hint is int:
+        return "a whole number"
+    choices = typing.get_args(hint) or ("true", "false")
+    return ", ".join(f"`{choice}`" for choice in choices)
+
+
+def _default(value: object) -> str:
+    return "none" if value == "" else f"`{str(value).lower()}`"
 
 
 if __name__ == "__main__":
