@@ -61,10 +61,14 @@ class Gathered:
         self._whole: dict[str, Recording] = {}
         self._ids: set[int] = set()
 
-    def recording(self, key: str, *, name: str | None = None, id: str | None = None) -> str:
+    def recording(
+        self, key: str, *, name: str | None = None, stem: str | None = None, id: str | None = None
+    ) -> str:
         """Id of the recording that a file calls ``key``, made where it is new; ``id`` is used as it is."""
         if key not in self._names:
-            made = id if id is not None else foreign_id(name or key, self._found)
+            made = id if id is not None else foreign_id(stem or name or key)
+            if id is None and made in self._found:  # many folders may each hold an ``audio.wav``
+                made = f"{made[:140]}-{derived_id(key)[:8]}"
             self._names[key] = made
             if made not in self._found:
                 self._found[made] = Collected(made, self.path, self._spool)

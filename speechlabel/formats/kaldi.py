@@ -26,7 +26,7 @@ from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import absolute_posix
 from speechlabel.formats.sorting import SortedRows
 from speechlabel.formats.times import on_grid
-from speechlabel.formats.training import Example, examples, is_example, speaker_key
+from speechlabel.formats.training import Example, examples, is_example, speaker_key, with_sound
 from speechlabel.records import Recording, Segment
 from speechlabel.timing import format_seconds
 
@@ -135,7 +135,7 @@ class _Directory:
                 pipe = _pipe(recording, segment.channel)
                 yield Example(segment, "", pipe, segment.start_us, segment.duration_us, None)
             return
-        yield from examples(self._export, recording, segments, self._out)
+        yield from with_sound(examples(self._export, recording, segments, self._out), self._tally)
 
     def _is_pipe(self, recording: Recording) -> bool:
         return self._format.pipes and not self._export.is_cut and _can_pipe(recording)

@@ -8,23 +8,22 @@ the length of the whole file.  The reader also names its cuts by hundredths of a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-import orjson
-
-from speechlabel.errors import ExportError
-from speechlabel.formats.base import Export, Format, Written
+from speechlabel.formats.base import Bundle, Export, Fault, Format, Written
+from speechlabel.formats.json_lines import first_object
 from speechlabel.formats.losses import Tally
-from speechlabel.formats.training import is_example, speaker_key
-from speechlabel.records import Recording, Segment, Speaker
-from speechlabel.timing import us_to_seconds
+from speechlabel.formats.nemo_lines import EXTRAS, dumped, nemo_line
+from speechlabel.formats.nemo_read import manifest_faults, read_manifest
+from speechlabel.formats.training import examples, is_example, with_sound
 
 __all__ = ["NemoFormat"]
 
 MANIFEST = "manifest.jsonl"
-EXTRAS = ("noise_labels", "tags", "fields", "confidence", "invalid_reason")
+SPEC = "https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/asr/datasets.html"
 
 
 @dataclass(frozen=True)
@@ -36,30 +35,30 @@ class NemoFormat(Format):
     name: ClassVar[str] = "nemo"
     title: ClassVar[str] = "NeMo manifest"
     extensions: ClassVar[tuple[str, ...]] = (".jsonl", ".json")
-    spec: ClassVar[str] = (
-        "https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/asr/datasets.html"
-    )
+    spec: ClassVar[str] = SPEC
     carries: ClassVar[frozenset[str]] = frozenset(
         {"text", "language", "speaker", "channel", "kind", "is_valid", "speaker.gender", *EXTRAS}
     )
+    can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line",)
 
     def sniff(self, path: Path) -> bool:
-        """Tell it by the keys of its first line."""
-        file = path / MANIFEST if path.is_dir() else path
-        try:
-            with file.open("rb") as stream:
-                value: Any = orjson.loads(stream.readline(1_000_000))
-        except (OSError, orjson.JSONDecodeError):
-            return False
-        return (
-            isinstance(value, dict)
-            and {"audio_filepath", "duration"} <= value.keys()
-            and "schema" not in value
-        )
+        """Tell it by the keys of its first object."""
+        first = first_object(_manifest(path))
+        is_ours = "schema" in first or "shard_id" in first or {"rttm_filepath", "label"} <= first.keys()
+        return "audio_filepath" in first and not is_ours
+
+    def read(self, path: Path) -> Bundle:
+        """Read a manifest, or the one in a folder."""
+        return read_manifest(_manifest(path))
+
+    def faults(self, path: Path) -> Iterator[Fault]:
+        """Everything that NeMo refuses or reads wrongly."""
+        file = _manifest(path)
+        return manifest_faults(file, file.name)
 
     def write(self, export: Export, out: Path) -> Written:
         """Write ``manifest.jsonl``, by recording and start."""
@@ -69,18 +68,14 @@ class NemoFormat(Format):
             for recording, segments in export.bundle.stream():
                 speakers = export.bundle.speakers_of(recording.id)
                 cuts: Counter[tuple[str, int, int]] = Counter()  # no two recordings share a file
-                for segment in segments:
-                    if not is_example(segment, tally, all_kinds=self.all_kinds):
-                        continue
-                    audio = export.audio_path(recording, segment.channel, out)
-                    cuts[audio, round(segment.start_us / 10_000), round(segment.duration_us / 10_000)] += 1
-                    speaker = speakers.get(segment.speaker or "")
-                    language = export.bundle.language_of(recording.id, segment)
-                    line = _line(segment, recording, speaker, audio, language)
-                    try:
-                        file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-                    except orjson.JSONEncodeError as error:
-                        raise ExportError(f"{segment.id}: cannot be written as JSON: {error}") from error
+                wanted = (one for one in segments if is_example(one, tally, all_kinds=self.all_kinds))
+                for example in with_sound(examples(export, recording, wanted, out), tally):
+                    start, length = example.start_us / 10_000, example.duration_us / 10_000
+                    cuts[example.audio, round(start), round(length)] += 1
+                    speaker = speakers.get(example.segment.speaker or "")
+                    language = export.bundle.language_of(recording.id, example.segment)
+                    line = nemo_line(example, recording, speaker, language)
+                    file.write(dumped(line, example.segment.id))
                     count += 1
                 same += sum(number for number in cuts.values() if number > 1)
         warning = (
@@ -89,28 +84,5 @@ class NemoFormat(Format):
         return Written(segments=count, losses=tally.losses(), warnings=(warning,) if same else ())
 
 
-def _line(
-    segment: Segment, recording: Recording, speaker: Speaker | None, audio: str, language: str | None
-) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "audio_filepath": audio,
-        "offset": us_to_seconds(segment.start_us),
-        "duration": us_to_seconds(segment.duration_us),
-        "text": segment.text,
-    }
-    if language is not None:
-        line["lang"] = language
-    if segment.speaker is not None:
-        line["speaker"] = speaker_key(recording.id, segment.speaker)
-    if speaker is not None:
-        line["speaker_name"] = speaker.name
-        if speaker.gender is not None:
-            line["gender"] = speaker.gender
-    line |= {"recording_id": recording.id, "segment_id": segment.id}
-    if segment.channel is not None:
-        line["source_channel"] = segment.channel  # of the recording; the file named above has one channel
-    if segment.kind != "speech":
-        line["kind"] = segment.kind
-    if not segment.is_valid:
-        line["is_valid"] = False
-    return line | {name: value for name in EXTRAS if (value := getattr(segment, name))}
+def _manifest(path: Path) -> Path:
+    return path / MANIFEST if path.is_dir() else path

@@ -12,7 +12,7 @@ from speechlabel.formats.base import Clip, Export
 from speechlabel.formats.losses import Tally
 from speechlabel.records import Recording, Segment
 
-__all__ = ["UNKNOWN", "Example", "examples", "is_example", "speaker_key", "utterance_id"]
+__all__ = ["UNKNOWN", "Example", "examples", "is_example", "speaker_key", "utterance_id", "with_sound"]
 
 UNKNOWN = "unknown"
 PLAIN = re.compile(r"[A-Za-z0-9.]{1,24}")
@@ -60,6 +60,17 @@ def examples(
     for segment, clip in export.clips(recording, wanted, folder):
         id = utterance_id(recording.id, segment.id, dots=dots)
         yield Example(segment, id, clip.path.relative_to(out).as_posix(), 0, clip.duration_us, clip)
+
+
+def with_sound(found: Iterable[Example], tally: Tally) -> Iterator[Example]:
+    """Leave out files of their own that hold not one sample."""
+    for example in found:
+        if example.clip is None or example.clip.n_frames:
+            yield example
+            continue
+        tally.add("segment", "shorter than a sample: left out", example.segment.id)
+        if example.clip.is_written:
+            example.clip.path.unlink(missing_ok=True)
 
 
 def utterance_id(recording_id: str, segment_id: str, *, dots: bool = True) -> str:
