@@ -8,7 +8,7 @@ The same verbs as on the page and on the command line::
 
     with sl.open_workspace("data") as workspace:
         project = sl.create_project(workspace, "calls", language="zh")
-        sl.ingest(workspace, project.id, ["recordings"])
+        sl.bring_in(workspace, project.id, [Path("recordings")])  # and annotations beside them
         sl.prepare(workspace, project.id)
         sl.export(workspace, project.id, "textgrid", Path("delivery"))
 
@@ -28,15 +28,24 @@ if TYPE_CHECKING:
     from speechlabel.records import Project, Recording, Segment, Speaker, Transcript
     from speechlabel.store.workspace import Workspace, open_workspace
     from speechlabel.workflow.analyse import segment_file
+    from speechlabel.workflow.annotations import bring_in, survey
+    from speechlabel.workflow.clips import AudioOptions
+    from speechlabel.workflow.convert import convert
+    from speechlabel.workflow.delivery import Delivery
     from speechlabel.workflow.export import Selection, export, preview
     from speechlabel.workflow.ingest import ingest
     from speechlabel.workflow.label import open_recording, save, shown_transcript
+    from speechlabel.workflow.options import ImportOptions
     from speechlabel.workflow.prepare import PrepareOptions, prepare
     from speechlabel.workflow.projects import create_project, find_project
     from speechlabel.workflow.segment import resegment, segment_files, segment_stretch
     from speechlabel.workflow.status import project_status
+    from speechlabel.workflow.validate import validate
 
 __all__ = [
+    "AudioOptions",
+    "Delivery",
+    "ImportOptions",
     "PrepareOptions",
     "Project",
     "Recording",
@@ -47,6 +56,8 @@ __all__ = [
     "Transcript",
     "Workspace",
     "__version__",
+    "bring_in",
+    "convert",
     "create_project",
     "dump",
     "export",
@@ -64,6 +75,8 @@ __all__ = [
     "segment_files",
     "segment_stretch",
     "shown_transcript",
+    "survey",
+    "validate",
 ]
 
 _HOMES = {
@@ -72,13 +85,19 @@ _HOMES = {
     "records": ("Project", "Recording", "Segment", "Speaker", "Transcript"),
     "store.workspace": ("Workspace", "open_workspace"),
     "workflow.analyse": ("segment_file",),
+    "workflow.annotations": ("bring_in", "survey"),
+    "workflow.clips": ("AudioOptions",),
+    "workflow.convert": ("convert",),
+    "workflow.delivery": ("Delivery",),
     "workflow.export": ("Selection", "export", "preview"),
     "workflow.ingest": ("ingest",),
     "workflow.label": ("open_recording", "save", "shown_transcript"),
+    "workflow.options": ("ImportOptions",),
     "workflow.prepare": ("PrepareOptions", "prepare"),
     "workflow.projects": ("create_project", "find_project"),
     "workflow.segment": ("resegment", "segment_files", "segment_stretch"),
     "workflow.status": ("project_status",),
+    "workflow.validate": ("validate",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

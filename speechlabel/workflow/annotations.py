@@ -125,7 +125,7 @@ def survey(
     """
     known = workspace.store.recordings(workspace.store.project(project_id).id)
     files = find_documents(paths, format=options.format, options=options.values, beside=workspace.root)
-    found = Survey(audio=files.audio, failed=files.failed, n_skipped=files.n_skipped)
+    found = Survey(audio=files.audio, failed=files.failed, notes=list(files.notes), n_skipped=files.n_skipped)
     matcher = Matcher(known, found.audio, may_open=may_open)
     for document in files.documents:
         bundle = document.bundle

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from speechlabel import formats, registry
-from speechlabel.errors import SpeechLabelError
-from speechlabel.formats import Bundle
+from speechlabel.errors import OptionError, SpeechLabelError
+from speechlabel.formats import Bundle, Format
 from speechlabel.workflow.ingest import AUDIO_SUFFIXES
 
 __all__ = ["Document", "Files", "find_documents"]
@@ -32,6 +33,7 @@ class Files:
     documents: list[Document] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]  # by name
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    notes: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     n_skipped: int = 0  # neither audio nor an annotation
 
 
@@ -72,10 +74,27 @@ class _Finder:
     def __init__(self, format: str | None, options: Mapping[str, Any], beside: Path | None) -> None:
         self.files = Files()
         self._format, self._options, self._beside = format, options, beside
-        names = [format] if format else registry.names("format")
-        readers = {name: formats.get(name, **options) for name in names}
-        self._readers = {name: reader for name, reader in readers.items() if reader.can_read or format}
         self._seen: set[Path] = set()
+        if format:
+            formats.get(format, **options)  # says now what there is not
+
+    @cached_property
+    def _readers(self) -> dict[str, Format]:
+        """Formats that may claim a file; loaded only where something is not audio."""
+        if self._format:
+            return {self._format: formats.get(self._format, **self._options)}
+        found: dict[str, Format] = {}
+        for name in registry.names("format"):
+            try:
+                reader = formats.get(name, **self._options)
+            except OptionError:
+                raise
+            except SpeechLabelError as error:  # of another package, and broken: the others still read
+                self.files.notes.append(error.message)
+                continue
+            if reader.can_read:
+                found[name] = reader
+        return found
 
     def named(self, path: Path) -> None:
         """Take a file that a person named: what is no annotation is tried as audio."""

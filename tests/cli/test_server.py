@@ -20,8 +20,8 @@ from cli.running import COMMAND, answer, complaint, environment, run, voice, wri
 from speechlabel.cli.remote import Server, _reachable
 from speechlabel.errors import WorkspaceError
 from speechlabel.store.workspace import open_workspace
+from speechlabel.workflow.annotations import bring_in
 from speechlabel.workflow.export import Selection, export
-from speechlabel.workflow.ingest import ingest
 from speechlabel.workflow.prepare import PrepareOptions, prepare
 from speechlabel.workflow.projects import create_project
 
@@ -281,7 +281,7 @@ def test_commands_python_and_rest_give_the_same(server, audio, tmp_path):
 
     with open_workspace(tmp_path / "python") as workspace:
         project = create_project(workspace, "same", language="en")
-        by_python = ingest(workspace, project.id, [audio]).to_dict()
+        by_python = bring_in(workspace, project.id, [audio])
         options = PrepareOptions(values={"min_silence_ms": 300})
         python_prepared = prepare(workspace, project.id, options=options).to_dict()
         export(workspace, "same", "textgrid", tmp_path / "python-out", selection=Selection())

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from speechlabel.errors import InputError
+from speechlabel import formats
+from speechlabel.errors import InputError, SpeechLabelError
 from speechlabel.records import Segment
 from speechlabel.workflow.annotations import bring_in, source_of, survey, take_in
 from speechlabel.workflow.export import Selection, export
@@ -255,3 +256,18 @@ def test_the_file_that_was_read_is_kept_for_writing_back(desk, tmp_path, monkeyp
     opened = open_recording(desk.workspace, desk.project, "one", author="user:me")
     name, kept = source_of(desk.workspace, opened.recording, opened.transcript)
     assert name == "textgrid" and kept.read_text() == GRID
+
+
+def test_a_format_of_another_package_that_is_broken_stops_no_other(desk, tmp_path, monkeypatch):
+    write_audio(tmp_path / "in" / "one.wav")
+    (tmp_path / "in" / "one.TextGrid").write_text(GRID)
+    get = formats.get
+
+    def broken(name, **options):
+        if name == "rttm":
+            raise SpeechLabelError("format 'rttm' cannot be loaded")
+        return get(name, **options)
+
+    monkeypatch.setattr(formats, "get", broken)
+    report = bring(desk, tmp_path / "in")
+    assert len(report.imported) == 1 and "cannot be loaded" in report.notes[0]

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from speechlabel.web.api.recordings import allowed_path
+from speechlabel.web.api.recordings import allowed_path, may_open
 from speechlabel.web.site import site_of
 from speechlabel.workflow.annotations import survey, take_in
 from speechlabel.workflow.options import ImportOptions
@@ -37,14 +37,15 @@ def take_annotations(request: Request, project_id: str, body: Annotations) -> di
     Unless ``prepare`` is false, recordings that they name and that are new are prepared at once.
     """
     site = site_of(request)
-    is_operator = request.state.is_operator
-    paths = [Path(text) if is_operator else allowed_path(site, text) for text in body.paths]
-
-    def may_open(path: Path) -> bool:
-        return is_operator or any(path.resolve().is_relative_to(root) for root in site.settings.roots)
-
+    paths = [Path(text) if request.state.is_operator else allowed_path(site, text) for text in body.paths]
     options = ImportOptions(format=body.format, values=body.values, tiers=body.tiers)
-    found = survey(site.workspace, project_id, paths, options=options, may_open=may_open)
+    found = survey(
+        site.workspace,
+        project_id,
+        paths,
+        options=options,
+        may_open=lambda path: may_open(request, path),
+    )
     if body.preview:
         return found.to_dict()
     report = take_in(site.workspace, project_id, found, tiers=body.tiers)

@@ -16,7 +16,7 @@ from speechlabel.web.api.json import answer
 from speechlabel.web.api.projects import NewName, project_json
 from speechlabel.web.removing import remove_recording
 from speechlabel.web.site import LOCAL_AUTHOR, Site, site_of
-from speechlabel.workflow.ingest import ingest
+from speechlabel.workflow.annotations import bring_in
 from speechlabel.workflow.label import open_recording
 from speechlabel.workflow.options import LayoutChoice, PrepareOptions
 from speechlabel.workflow.prepare import peaks_path, playable_path
@@ -57,24 +57,25 @@ def list_recordings(request: Request, project_id: str) -> Response:
 
 @router.post("/ingest")
 def take_folder(request: Request, project_id: str, body: Folder) -> dict[str, Any]:
-    """Take in a file or folder of the server, below one of the folders named when it was started.
+    """Take in recordings and annotations of the server, below a folder that was named when it was started.
 
     Unless ``prepare`` is false what is new is prepared at once.
     """
     site = site_of(request)
     # A command of the person who runs the server names what it likes, as it would without a server.
     path = Path(body.path) if request.state.is_operator else allowed_path(site, body.path)
-    report = ingest(site.workspace, project_id, [path])
-    for recording in report.added if body.prepare else ():
-        site.preparer.add(recording)
-    return {
-        "added": [item.id for item in report.added],
-        "known": [{"path": _below(item_path, path), "id": item.id} for item_path, item in report.known],
-        "failed": [
-            {"path": _below(item_path, path), "reason": reason} for item_path, reason in report.failed
-        ],
-        "skipped": report.n_skipped,
-    }
+    report = bring_in(site.workspace, project_id, [path], may_open=lambda named: may_open(request, named))
+    for id in report["added"] if body.prepare else ():
+        site.preparer.add(site.workspace.store.recording(project_id, id))
+    for name in ("known", "failed", "imported", "unchanged", "unmatched"):
+        report[name] = [item | {"path": _below(Path(item["path"]), path)} for item in report[name]]
+    return report
+
+
+def may_open(request: Request, path: Path) -> bool:
+    """Tell whether audio that an annotation names may be looked at: what lies in a folder that is open."""
+    roots = site_of(request).settings.roots
+    return request.state.is_operator or any(path.resolve().is_relative_to(root) for root in roots)
 
 
 def _below(path: Path, folder: Path) -> str:
