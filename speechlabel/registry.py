@@ -36,6 +36,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",
+        "uem": "speechlabel.formats.uem:UemFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from speechlabel.errors import ParseError
-from speechlabel.formats import Bundle, Labelled, dump, load
+from speechlabel.errors import ExportError, ParseError
+from speechlabel.formats import Bundle, Labelled, dump, get, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.rttm import write_rttm_spans
-from speechlabel.records import Speaker
+from speechlabel.records import Event, Speaker, Word
 from speechlabel.segment.base import Span
 
 from .conftest import recording, segment
@@ -122,17 +122,16 @@ def test_public_files_are_read_for_what_they_mean(tmp_path):
     one, other = bundle.recordings
     assert (one.id, one.name, one.duration_us, one.channels) == ("a_b", "a/b", 4_500_000, 1)
     assert (other.id, other.channels) == ("other", 2)
-    turn, ignored = bundle.segments["a_b"]
+    turn, ignored = sorted(bundle.segments["a_b"], key=lambda item: item.start_us)
     assert (turn.start_us, turn.end_us, turn.confidence, turn.channel) == (500_000, 1_500_000, 0.9, None)
     assert (ignored.kind, ignored.start_us, ignored.end_us) == ("ignore", 3_000_000, 4_500_000)
     [ann], [other_ann] = bundle.speakers["a_b"], bundle.speakers["other"]
     assert (ann.id, ann.name, ann.gender) == ("a_b-ann", "ann", "female")
     assert other_ann.id != ann.id
     assert next(iter(bundle.segments["other"])).channel == 1
-    assert bundle.notes == (
-        "x.rttm: line 6: a turn of no length was left out",
-        "1 LEXEME lines were left out",
-    )
+    assert bundle.notes == ("x.rttm: line 6: a turn of no length was left out",)
+    assert turn.text == "hello"
+    assert turn.words == (Word(word="hello", start_us=500_000, end_us=700_000, score=0.5),)
 
 
 @pytest.mark.parametrize(
@@ -174,3 +173,106 @@ def test_spans_without_a_project_are_written_as_speech(tmp_path):
     ]
     bundle = load(tmp_path / "new/x.rttm")
     assert bundle.speakers == {"my_call": ()}
+
+
+def test_words_go_to_the_turn_of_their_speaker_wherever_they_stand(tmp_path):
+    bundle = read(
+        tmp_path,
+        "LEXEME a 1 2.1 0.2 late lex x 0.25\n"
+        "LEXEME a 1 0.1* 0.2 well fp x <NA>\n"
+        "LEXEME a 1 0.4 0.2 hello lex x <NA>\n"
+        "LEXEME a 1 0.4 0.2 other lex y <NA>\n"
+        "LEXEME a 1 0.5 0.1 <NA> lex x <NA>\n"
+        "NON-LEX a 1 0.7 0.1 <NA> laugh x <NA>\n"
+        "NON-LEX a 1 9 0.5 <NA> cough y <NA>\n"
+        "NON-SPEECH a 1 5 1 <NA> music <NA> <NA>\n"
+        "SU a 1 0 1 <NA> statement x <NA>\n"
+        "SPEAKER a 1 2 1 <NA> <NA> x <NA>\n"
+        "SPEAKER a 1 0 1 <NA> <NA> x 0.5\n",
+    )
+    found = {item.start_us: item for _, items in bundle.stream() for item in items}
+    first = found[0]
+    assert (first.text, first.confidence) == ("well hello", 0.5)
+    assert first.words[0] == Word(word="well", start_us=100_000, end_us=300_000)
+    assert first.events == (Event(label="laugh", start_us=700_000, end_us=800_000),)
+    assert first.custom == {"rttm": {"lexemes": ["fp", "lex"]}}
+    assert [word.word for word in found[2_000_000].words] == ["late"]
+    loose = found[400_000]
+    assert (loose.text, loose.end_us, loose.kind) == ("other", 600_000, "speech")
+    assert (found[9_000_000].kind, found[9_000_000].noise_labels) == ("event", ("cough",))
+    assert found[5_000_000].kind == "music"
+    assert bundle.notes == (
+        "x.rttm: line 5: a word that nobody wrote down was left out",
+        "x.rttm: line 4: words in no turn of their speaker became a segment",
+        "1 SU lines were left out",
+    )
+
+
+def test_words_are_written_on_request_and_come_back(tmp_path, bundle_of):
+    words = (
+        Word(word="um", start_us=0, end_us=400_000),
+        Word(word="New York", start_us=300_000, end_us=1_400_000, score=0.5),
+        Word(word="untimed"),
+    )
+    turns = [
+        segment(
+            "a", 0, 1_000_000, speaker="s", words=words, custom={"rttm": {"lexemes": ["fp", "lex", "lex"]}}
+        ),
+        segment(
+            "b",
+            1_000_000,
+            2_000_000,
+            speaker="s",
+            events=(Event(label="door", start_us=1_000_000, end_us=1_500_000),),
+        ),
+    ]
+    report = dump(bundle_of(*turns), tmp_path / "out", "rttm", words=True)
+    assert (tmp_path / "out/segments.rttm").read_text().split("\n") == [
+        "SPEAKER r 1 0.000 1.000 <NA> <NA> s <NA> <NA>",
+        "LEXEME r 1 0.000 0.400 um fp s <NA> <NA>",
+        "LEXEME r 1 0.400 0.600 New_York lex s 0.5 <NA>",
+        "SPEAKER r 1 1.000 1.000 <NA> <NA> s <NA> <NA>",
+        "NON-LEX r 1 1.000 0.500 door other s <NA> <NA>",
+        "",
+    ]
+    told = {(loss.field, loss.reason) for loss in report.losses}
+    assert ("words", "without a time: left out") in told
+    assert ("words", "not inside its turn, or overlapping another: moved there") in told
+    one, two = load(tmp_path / "out").segments["r"]
+    assert (one.text, two.events[0].label) == ("um New_York", "door")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("SPEAKER a 3 0 1 <NA> <NA> x <NA> <NA>", "channels 1 and 2"),
+        ("SPEAKER a 1 0 1 word <NA> x <NA> <NA>", "SPEAKER has a word"),
+        ("SPEAKER a 1 0 1 <NA> lex x <NA> <NA>", "no subtype"),
+        ("SPEAKER a 1 0 1 <NA> <NA> x 1.5 <NA>", "between 0 and 1"),
+        ("SPEAKER a 1 0 -1 <NA> <NA> x <NA> <NA>", "negative"),
+        ("SPEAKER a 1 1e1 1 <NA> <NA> x <NA> <NA>", "not a number"),
+        ("SPEAKER a 1 8.5 2 <NA> <NA> x <NA> <NA>", "overlaps another SPEAKER"),
+        ("LEXEME a 1 8.5 2 no lex x <NA> <NA>", "no SPEAKER turn"),
+        ("SU a 1 8 1 <NA> statement x <NA> <NA>", "holds no word"),
+        ("NOSCORE a 1 7.5 1 <NA> <NA> <NA> <NA> <NA>", "NOSCORE"),
+        ("SPKR-INFO a 1 0 <NA> <NA> child x <NA> <NA>", "start time"),
+        ("IP a 1 0 1 <NA> edit x <NA> <NA>", "IP has a duration"),
+        ("LEXEME a 1 8 0.5 abc alpha x <NA> <NA>", "no letter"),
+        ("SPEAKER a 1 0 1", "5 fields"),
+        ("SPOKE a 1 0 1 <NA> <NA> x <NA> <NA>", "not an RTTM type"),
+    ],
+)
+def test_faults_are_told_with_their_line(tmp_path, line, reason):
+    path = tmp_path / "x.rttm"
+    path.write_text(f";; c\nSPEAKER a 1 8 1 <NA> <NA> x <NA> <NA>\n\n{line}\n")
+    found = list(get("rttm").faults(path))
+    assert found and all(fault.line in (2, 4) for fault in found)
+    assert any(reason in fault.reason for fault in found), found
+
+
+def test_more_than_two_channels_are_refused_unless_asked_for(tmp_path, bundle_of):
+    bundle = bundle_of(segment("a", 0, 1_000_000, channel=2), channels=3)
+    with pytest.raises(ExportError, match="channels=any"):
+        dump(bundle, tmp_path / "out", "rttm")
+    dump(bundle, tmp_path / "out", "rttm", channels="any")
+    assert next(iter(load(tmp_path / "out").segments["r"])).channel == 2
