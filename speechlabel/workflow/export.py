@@ -25,6 +25,7 @@ from speechlabel.formats import Bundle, Export, Format, Loss, Report
 from speechlabel.formats.losses import ExpectedLosses
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.annotations import source_of
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export_audio import AudioFiles
 from speechlabel.workflow.ingest import refuse_changed
@@ -131,11 +132,35 @@ def export(  # noqa: PLR0913 - what, where to, how
             bundle,
             chosen.snapshot,
         )
+        if delivery.merge_back:
+            source = dataclasses.replace(source, originals=_originals(workspace, chosen, writer))
         report = formats.dump_as(writer, source, out, overwrite=overwrite)
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
     return ExportReport(report=report, plan=chosen)
+
+
+def _originals(workspace: Workspace, chosen: Plan, writer: Format) -> dict[str, Path]:
+    """Give the files of this format that the transcripts which go out were once imported from.
+
+    Raises
+    ------
+    ExportError
+        None of them was.
+    """
+    found: dict[str, Path] = {}
+    for recording in chosen.bundle.recordings:
+        transcript = workspace.store.transcript(chosen.snapshot["transcripts"][recording.id]["id"])
+        source = source_of(workspace, recording, transcript)
+        if source is not None and source[0] == writer.name:
+            found[recording.id] = source[1]
+    if not found:
+        raise ExportError(
+            f"none of these recordings was imported from {writer.title}: there is no file to write back into; "
+            "export without merging back"
+        )
+    return found
 
 
 def _source(
