@@ -157,7 +157,7 @@ def _originals(workspace: Workspace, chosen: Plan, writer: Format) -> dict[str, 
             found[recording.id] = source[1]
     if not found:
         raise ExportError(
-            f"none of these recordings was imported from {writer.title}: there is no file to write back into; "
+            f"none of these recordings was imported from {writer.title}: no file to write back into; "
             "export without merging back"
         )
     return found
