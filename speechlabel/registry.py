@@ -33,6 +33,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "format": {
         "native": "speechlabel.formats.native:NativeFormat",
         "csv": "speechlabel.formats.csv_table:CsvFormat",
+        "xlsx": "speechlabel.formats.xlsx:XlsxFormat",
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",

@@ -15,11 +15,12 @@ from speechlabel.formats.csv_profiles import Profile, lj_columns, tell_profile
 from speechlabel.formats.table_cells import Unit, guess_unit
 from speechlabel.formats.table_text import Row
 
-__all__ = ["Asked", "HasHeader", "Table", "TableLook", "find_table", "look"]
+__all__ = ["Asked", "HasHeader", "Table", "TableLook", "find_table", "header_at", "look"]
 
 HasHeader = Literal["auto", "yes", "no"]
 SEEN = 300  # rows that units and shapes are told by
 SHOWN = 20  # rows to show
+HIGHEST = 20  # rows in which a header is looked for
 WIDEST = 5_000  # columns
 
 
@@ -106,12 +107,17 @@ def find_table(path: Path, found: Iterable[Row], delimiter: str, asked: Asked) -
         header, note = lj_columns(first)
         notes += [note] if note else []
         body = first
-    elif asked.header == "no" or (asked.header == "auto" and _is_data(top)):
+    elif asked.header == "no" or (
+        asked.header == "auto" and _is_data(top) and not header_at([cells for _, cells in first])
+    ):
         width = max(len(cells) for _, cells in first)
         header, body = tuple(f"column {place + 1}" for place in range(width)), first
         notes.append("has no header; its columns are named by number")
     else:
-        header, body = top, first[1:]
+        at = header_at([cells for _, cells in first]) if asked.header == "auto" else 0
+        header, body = tuple(first[at][1]), first[at + 1 :]
+        if at:
+            notes.append(f"{at} rows above the header were left out")
     mapped = map_columns(header, asked.columns)
     unit = _unit(asked.unit, profile, mapped, body)
     if asked.unit == "auto" and unit == "ms" and profile != "whisper":
@@ -119,6 +125,14 @@ def find_table(path: Path, found: Iterable[Row], delimiter: str, asked: Asked) -
             "times are whole numbers and far apart: read as milliseconds; if they are seconds, give unit=s"
         )
     return Table(header, mapped, unit, profile, chain(body, stream), body, tuple(notes))
+
+
+def header_at(found: Sequence[Sequence[str]]) -> int:
+    """Place of the header among the first rows: titles may stand above it; 0 where none is known."""
+    for place, cells in enumerate(found[:HIGHEST]):
+        if len(cells) > 1 and guess_columns(cells).is_table:
+            return place
+    return 0
 
 
 def _is_data(top: Sequence[str]) -> bool:

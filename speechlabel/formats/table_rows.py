@@ -25,7 +25,12 @@ GENDERS = {
     "other": "other", "o": "other", "其他": "other", "non-binary": "other", "intersex": "other",
 }  # fmt: skip
 CHANNELS = {"left": 0, "l": 0, "a": 0, "左": 0, "right": 1, "r": 1, "b": 1, "右": 1}
-KEPT = ("invalid_reason", "tier", "parent_id")
+PLAIN = (
+    *("id", "kind", "status", "confidence", "is_valid", "is_locked", "channel", "language"),
+    *("invalid_reason", "tier", "parent_id"),
+)
+LISTS = ("noise_labels", "tags", "events", "word_times", "fields")
+MOST_PATHS = 10_000  # remembered
 KINDS, STATUSES = get_args(Kind), get_args(Status)
 
 
@@ -73,6 +78,9 @@ class Rows:
         has = self._columns.keys()
         self._is_timed = "start" in has or "end" in has
         self._has_ends = "end" in has or "duration" in has
+        self._plain_fields = [field for field in PLAIN if field in has]
+        self._list_fields = [field for field in LISTS if field in has]
+        self._paths: dict[str, str] = {}
 
     def add(self, line: int, cells: Sequence[str]) -> None:
         """Take a row.
@@ -135,7 +143,10 @@ class Rows:
             name = id or base_name(path) or self._file.stem
             is_own = bool(id) and RECORDING_ID.fullmatch(id) is not None
             made = gathered.recording(key, name=name, id=id if is_own else None)
-        place = beside(self._file, path)
+        if (place := self._paths.get(path)) is None:
+            place = beside(self._file, path)
+            if len(self._paths) < MOST_PATHS:
+                self._paths[path] = place
         channel = _channel(self._cell("channel"))
         if "channel" in self._columns and id:
             if place:
@@ -229,17 +240,7 @@ class Rows:
 
     def _plain(self, fields: dict[str, Any], others: dict[str, str]) -> None:
         """Single values; one that a record cannot hold is kept as it is in ``custom``."""
-        for field in (
-            "id",
-            "kind",
-            "status",
-            "confidence",
-            "is_valid",
-            "is_locked",
-            "channel",
-            "language",
-            *KEPT,
-        ):
+        for field in self._plain_fields:
             cell = clean(self._cell(field)).strip()
             if not cell:
                 continue
@@ -250,7 +251,7 @@ class Rows:
                 fields[field] = value
 
     def _lists(self, fields: dict[str, Any], others: dict[str, str]) -> None:
-        for field in ("noise_labels", "tags", "events", "word_times", "fields"):
+        for field in self._list_fields:
             cell = self._cell(field)
             if not cell.strip():
                 continue
