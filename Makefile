@@ -3,11 +3,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check fix bench docs lock system js
+.PHONY: help run test oracles check fix bench docs lock system js
 
 help:
 	@echo "make run     start speechlabel on the samples (the first time it installs what it needs)"
 	@echo "make test    install what the tests need, then run all of them"
+	@echo "make oracles let Lhotse, datasets and others read what is exported, and damage 5,000 examples a format"
 	@echo "make check   lint, types, import rules, JavaScript types, unit tests"
 	@echo "make fix     format and repair what can be repaired"
 	@echo "make bench   run the benchmarks"
@@ -21,6 +22,11 @@ test: .venv/dev.stamp system js
 	$(BIN)/python -m pytest -n auto -m "not browser"
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 	cd tests/js && node --test
+
+# Programs that train on what is exported, in an environment of 1.5 GB of their own.
+oracles: .venv/dev.stamp system
+	@tests/oracles/install.sh $(PYTHON)
+	$(BIN)/python -m pytest -n auto tests/oracles
 
 check: .venv/dev.stamp js
 	$(BIN)/ruff format --check .
