@@ -35,6 +35,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "csv": "speechlabel.formats.csv_table:CsvFormat",
         "xlsx": "speechlabel.formats.xlsx:XlsxFormat",
         "nemo": "speechlabel.formats.nemo:NemoFormat",
+        "audiofolder": "speechlabel.formats.audiofolder:AudiofolderFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",
         "uem": "speechlabel.formats.uem:UemFormat",

@@ -281,7 +281,7 @@ class Rows:
             if own is None and (facts.get("age_band") or facts.get("accent")):
                 own = f"{recording}-{safe_id(key, max_length=40)}"[:200]
                 self._put_speaker(recording, own, key, facts)
-            gender = facts.get("gender")
+            gender = facts.get("gender") or None
             if own and named and (facts.get("age_band") or facts.get("accent")):
                 self._put_speaker(recording, own, named, facts)
             made = self._gathered.speaker(

@@ -3,10 +3,15 @@
 import json
 
 import frictionless
+import numpy as np
+import pyarrow.json
 import pytest
+import soundfile
 
 from speechlabel.formats import dump
 from speechlabel.formats.contract import sample_export
+
+from .test_training import RATE, heard, labelled, source  # noqa: F401 - a fixture
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,28 @@ def test_frictionless_would_find_what_is_wrong(tmp_path, before, after, error):
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     report = frictionless.validate(str(tmp_path / "out/datapackage.json"))
     assert error in {found for [found] in report.flatten(["type"])}
+
+
+def test_arrow_infers_one_type_a_column_of_an_audiofolder(source, tmp_path):  # noqa: F811
+    """As the loader of ``datasets`` does, block by block: a column must not change from one to the next."""
+    dump(source, tmp_path / "out", "audiofolder")
+    path = tmp_path / "out/train/metadata.jsonl"
+    row = max(len(line) for line in path.read_bytes().split(b"\n")) + 1
+    whole = pyarrow.json.read_json(path).schema
+    for block in pyarrow.json.open_json(path, read_options=pyarrow.json.ReadOptions(block_size=row)):
+        assert block.schema == whole
+    assert str(whole.field("text").type) == "string" and str(whole.field("start").type) == "double"
+
+
+def test_each_clip_of_an_audiofolder_holds_the_samples_that_were_labelled(source, tmp_path):  # noqa: F811
+    dump(source, tmp_path / "out", "audiofolder")
+    wanted = labelled(source)
+    rows = [json.loads(line) for line in (tmp_path / "out/train/metadata.jsonl").read_bytes().splitlines()]
+    for row in rows:
+        whole = wanted.pop((row["recording_id"], row["segment_id"]))
+        samples, rate = soundfile.read(tmp_path / "out/train" / row["file_name"], dtype="int16")
+        assert rate == RATE and np.array_equal(samples, heard(*whole))
+        assert row["text"] == whole[1].text and row["duration"] == pytest.approx(
+            len(samples) / RATE, abs=1e-6
+        )
+    assert not wanted
