@@ -1,6 +1,11 @@
 """Readers that are not ours take in what we write for training, and hear the samples that were labelled."""
 
+import gzip
+import io
+import json
 import shutil
+import tarfile
+import warnings
 from pathlib import Path
 
 import kaldi_native_io
@@ -157,3 +162,136 @@ def test_kaldi_runs_the_commands_that_were_asked_for(source, tmp_path):
         id, _, channel = key.partition("+ch")
         whole, _ = soundfile.read(recordings[id].path, dtype="int16", always_2d=True)
         assert np.array_equal(samples, whole[:, int(channel or 0)].astype(np.float32))
+
+
+def as_samples(content):
+    return soundfile.read(io.BytesIO(content), dtype="int16")[0]
+
+
+def from_shards(paths):
+    """Examples as webdataset reads them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        webdataset = pytest.importorskip("webdataset")
+        return list(webdataset.WebDataset([str(path) for path in paths], shardshuffle=False))
+
+
+def test_webdataset_finds_the_examples_of_a_tarred_set(source, tmp_path):
+    dump(source, tmp_path / "out", "nemo_tarred", shard_size=2)
+    wanted = labelled(source)
+    lines = (tmp_path / "out/tarred_audio_manifest.json").read_text(encoding="utf-8").split("\n")
+    known = {Path(line["audio_filepath"]).stem: line for line in map(json.loads, filter(None, lines))}
+    shards = sorted((tmp_path / "out").glob("audio_*.tar"))
+    found = from_shards(shards)
+    assert len(shards) == 3 and len(found) == len(known) == 5
+    for example in found:
+        line = known.pop(example["__key__"])
+        samples = as_samples(example["flac"])
+        assert np.array_equal(samples, heard(*wanted[line["recording_id"], line["segment_id"]]))
+        assert line["duration"] == pytest.approx(len(samples) / RATE, abs=1e-6)
+
+
+def test_others_read_the_annotation_of_a_diarization_set(source, tmp_path):
+    def mixed(recording, channel, into):
+        if channel is not None or recording.channels == 1:
+            return Path(recording.path)
+        into.mkdir(exist_ok=True)
+        samples, _ = soundfile.read(recording.path)
+        soundfile.write(into / f"{recording.id}-mix.wav", samples.mean(axis=1), RATE)
+        return into / f"{recording.id}-mix.wav"
+
+    dump(Export(bundle=source.bundle, make_audio=mixed), tmp_path / "out", "nemo_diar")
+    lines = (tmp_path / "out/diarization_manifest.json").read_text(encoding="utf-8").split("\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        meeteval = pytest.importorskip("meeteval")
+        database = pytest.importorskip("pyannote.database.util")
+    for line in map(json.loads, filter(None, lines)):
+        base = Path(line["audio_filepath"]).stem
+        assert soundfile.info(line["audio_filepath"]).channels == 1
+        [(uri, annotation)] = database.load_rttm(line["rttm_filepath"]).items()
+        assert uri == base and len(annotation.labels()) == line["num_speakers"] == 2
+        assert database.load_uem(line["uem_filepath"])[base].duration() == pytest.approx(SECONDS)
+        turns = meeteval.io.RTTM.load(line["rttm_filepath"]).lines
+        assert len(turns) == len(source.bundle.segments[base.removesuffix("-mix")])
+
+
+def packed_lines(path):
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode().split("\n") if line]
+
+
+def lhotse_recordings(folder):
+    """Recordings by the keys that Lhotse's class takes, each file opened and measured."""
+    found = {}
+    for one in packed_lines(folder / "recordings.jsonl.gz"):
+        assert set(one) == {"id", "sources", "sampling_rate", "num_samples", "duration", "channel_ids"}
+        for source in one["sources"]:
+            assert set(source) == {"type", "channels", "source"} and source["type"] == "file"
+            info = soundfile.info(folder / source["source"])
+            assert (info.samplerate, info.frames) == (one["sampling_rate"], one["num_samples"])
+            assert info.channels == len(source["channels"])
+        assert one["channel_ids"] == [c for source in one["sources"] for c in source["channels"]]
+        assert abs(one["num_samples"] / one["sampling_rate"] - one["duration"]) < 1e-6
+        assert one["id"] not in found
+        found[one["id"]] = one
+    return found
+
+
+def lhotse_samples(folder, recording, channel, start, duration):
+    """Samples as Lhotse counts them: the offset and the length each rounded half up."""
+    [path] = [one["source"] for one in recording["sources"] if channel in one["channels"]]
+    first, count = (int(value * recording["sampling_rate"] + 0.5) for value in (start, duration))
+    return soundfile.read(folder / path, start=first, frames=count, dtype="int16")[0]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_each_supervision_of_lhotse_is_over_the_samples_that_were_labelled(source, tmp_path, cut):
+    dump(is_cut(source) if cut else source, tmp_path / "out", "lhotse")
+    recordings = lhotse_recordings(tmp_path / "out")
+    wanted = labelled(source)
+    ids = set()
+    for one in packed_lines(tmp_path / "out/supervisions.jsonl.gz"):
+        recording, segment = wanted.pop((one["custom"]["recording_id"], one["custom"]["id"]))
+        assert set(one) <= {
+            *("id", "recording_id", "start", "duration", "channel", "text", "language", "speaker", "gender"),
+            *("custom", "alignment"),
+        }
+        ids.add(one["id"])
+        whole = recordings[one["recording_id"]]
+        assert one["start"] >= -1e-3 and one["start"] + one["duration"] <= whole["duration"] + 1e-3
+        samples = lhotse_samples(tmp_path / "out", whole, one["channel"], one["start"], one["duration"])
+        expected = heard(recording, segment)
+        assert abs(len(samples) - len(expected)) <= 1
+        shorter = min(len(samples), len(expected))
+        assert np.array_equal(samples[:shorter], expected[:shorter])
+        assert one["text"] == segment.text and one["gender"] in ("male", "female")
+        for symbol, start, length, _ in one.get("alignment", {}).get("word", ()):
+            assert symbol in ("hello", "world")
+            assert one["start"] <= start and start + length <= one["start"] + one["duration"]
+    assert not wanted and len(ids) == 5
+
+
+def test_shar_goes_item_by_item_as_lhotse_pairs_it(source, tmp_path):
+    dump(source, tmp_path / "out", "lhotse_shar", shard_size=2)
+    wanted = labelled(source)
+    names = {path.name.split(".")[0] for path in (tmp_path / "out").iterdir()}
+    assert names == {"cuts", "recording"}, "Lhotse would take anything else for data"
+    shards = sorted((tmp_path / "out").glob("cuts.*.jsonl.gz"))
+    assert len(shards) == len(list((tmp_path / "out").glob("recording.*.tar"))) == 3
+    for shard in shards:
+        cuts = packed_lines(shard)
+        with tarfile.open(tmp_path / "out" / f"recording.{shard.name.split('.')[1]}.tar") as tar:
+            entries = tar.getmembers()
+            assert len(entries) == 2 * len(cuts)
+            for cut, audio, told in zip(cuts, entries[::2], entries[1::2], strict=True):
+                assert Path(audio.name).stem == Path(told.name).stem == cut["id"]
+                manifest = json.loads(tar.extractfile(told).read())
+                assert manifest == cut["recording"]
+                assert manifest["sources"] == [{"type": "shar", "channels": [0], "source": ""}]
+                samples = as_samples(tar.extractfile(audio).read())
+                assert manifest["num_samples"] == len(samples)
+                [one] = cut["supervisions"]
+                assert one["recording_id"] == cut["recording"]["id"] and cut["type"] == "MonoCut"
+                key = one["custom"]["recording_id"], one["custom"]["id"]
+                assert np.array_equal(samples, heard(*wanted.pop(key)))
+    assert not wanted
