@@ -6,7 +6,7 @@ import codecs
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from speechlabel.errors import ParseError, RecordError
 from speechlabel.formats.base import Segments
@@ -15,7 +15,7 @@ from speechlabel.formats.names import STAND_INS, derived_id, safe_id
 from speechlabel.formats.spool import Spool
 from speechlabel.records import Segment, Speaker
 
-__all__ = ["Collected", "decode", "read_text"]
+__all__ = ["Collected", "Decoded", "decode", "decode_exactly", "read_text"]
 
 LARGEST = 200_000_000  # bytes of a file that is read whole
 BOMS = (  # UTF-32 first: its mark begins as that of UTF-16 does
@@ -35,23 +35,48 @@ def decode(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     ParseError
         The bytes are not what their byte order mark says.
     """
-    notes: tuple[str, ...] = ()
-    bom, encoding = next(((bom, name) for bom, name in BOMS if raw.startswith(bom)), (b"", "utf-8"))
+    found = decode_exactly(raw, path)
+    return found.text.replace("\r\n", "\n").replace("\r", "\n"), found.notes
+
+
+class Decoded(NamedTuple):
+    """Text with its own line ends, and how to turn it into the same bytes again."""
+
+    text: str
+    bom: bytes
+    codec: str
+    notes: tuple[str, ...]
+
+    def encode(self, text: str) -> bytes | None:
+        """Bytes of a changed text as the file had them; None where its encoding lacks a letter."""
+        try:
+            return self.bom + text.encode(self.codec)
+        except UnicodeEncodeError:
+            return None
+
+
+def decode_exactly(raw: bytes, path: Path) -> Decoded:
+    """Text of a file as ``decode`` reads it, but with its line ends.
+
+    Raises
+    ------
+    ParseError
+        The bytes are not what their byte order mark says.
+    """
+    bom, codec = next(((bom, name) for bom, name in BOMS if raw.startswith(bom)), (b"", "utf-8"))
     raw = raw.removeprefix(bom)
     try:
         if not bom and b"\0" in raw[:4096]:  # UTF-16 of English is UTF-8 too, as far as bytes go
-            text, notes = _guessed(raw)
-        else:
-            text = raw.decode(encoding)
+            return _guessed(raw)
+        return Decoded(raw.decode(codec), bom, codec, ())
     except UnicodeDecodeError as error:
         if bom:
-            line = raw[: error.start].decode(encoding, "ignore").count("\n") + 1
-            raise ParseError(path, f"is not {encoding}, as its first bytes say", line=line) from error
-        text, notes = _guessed(raw)
-    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+            line = raw[: error.start].decode(codec, "ignore").count("\n") + 1
+            raise ParseError(path, f"is not {codec}, as its first bytes say", line=line) from error
+    return _guessed(raw)
 
 
-def _guessed(raw: bytes) -> tuple[str, tuple[str, ...]]:
+def _guessed(raw: bytes) -> Decoded:
     """Text in the likeliest encoding, and a note that names it and counts what could not be read."""
     found = guess(raw)
     text = raw.decode(found.codec, "replace")
@@ -60,7 +85,7 @@ def _guessed(raw: bytes) -> tuple[str, tuple[str, ...]]:
     note += "" if found.is_sure else ", a guess that too few letters bear out"
     if replaced := text.count("\ufffd") - raw.count(b"\xef\xbf\xbd"):
         note += f"; {replaced} characters could not be read and became U+FFFD"
-    return text, () if text.isascii() and is_utf_8 else (note,)
+    return Decoded(text, b"", found.codec, () if text.isascii() and is_utf_8 else (note,))
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -99,7 +124,11 @@ class Collected:
         """All that was met so far, read anew at each pass."""
         return self._spool.segments(self._recording_id)
 
-    def speaker(self, name: str, line: int) -> str:
+    def error(self, reason: str, line: int | None) -> ParseError:
+        """Make an error of the file that is read."""
+        return ParseError(self._path, reason, line=line)
+
+    def speaker(self, name: str, line: int | None) -> str:
         """Id of the speaker of that name in this recording, made where it is new."""
         if name not in self.speakers:
             stand_in = name.removeprefix(f"{self._recording_id}-")
@@ -114,8 +143,14 @@ class Collected:
                 raise ParseError(self._path, f"speaker: {error.data['reason']}", line=line) from error
         return self.speakers[name].id
 
-    def segment(self, line: int, **fields: Any) -> None:  # noqa: ANN401 - fields of Segment
-        """Add a segment, with its own ``id`` where one is given; a rule it breaks is a ``ParseError``."""
+    def segment(self, line: int | None, **fields: Any) -> str:  # noqa: ANN401 - fields of Segment
+        """Add a segment, with its own ``id`` where one is given; a rule it breaks is a ``ParseError``.
+
+        Returns
+        -------
+        str
+            Its id.
+        """
         made = fields.pop("id", None) or self._id(fields)
         try:
             segment = Segment(id=made, **fields)
@@ -126,6 +161,7 @@ class Collected:
         self._spool.add(self._recording_id, segment)
         self.end_us = max(self.end_us, segment.end_us)
         self.n_segments += 1
+        return made
 
     def _id(self, fields: Mapping[str, Any]) -> str:
         key = tuple(sorted((name, str(value)) for name, value in fields.items()))

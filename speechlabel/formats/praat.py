@@ -35,6 +35,8 @@ class _Token(NamedTuple):
     kind: str
     value: str
     line: int
+    start: int
+    end: int
 
 
 def quoted(text: str) -> str:
@@ -47,8 +49,11 @@ class Tokens:
 
     def __init__(self, text: str, path: Path) -> None:
         self._path = path
+        self._text = text
         self._tokens = self._split(text)
+        self._next: _Token | None = None
         self.line = 1  # of the token taken last
+        self.start = self.end = 0  # where the token taken last stands, in characters
 
     def _split(self, text: str) -> Iterator[_Token]:
         at, line = 0, 1
@@ -60,19 +65,29 @@ class Tokens:
                 )
             kind = match.lastgroup or ""
             if kind in SHOWN:
-                yield _Token(kind, match[kind], line)
+                yield _Token(kind, match[kind], line, at, match.end())
             line += text.count("\n", at, match.end())
             at = match.end()
 
     def _take(self, kind: Kind, what: str) -> str:
-        token = next(self._tokens, None)
+        token, self._next = self._next or next(self._tokens, None), None
         if token is None:
             raise ParseError(self._path, f"the file ends where {what} should be", line=self.line)
-        self.line = token.line
+        self.line, self.start, self.end = token.line, token.start, token.end
         if token.kind != kind:
             reason = f"{what} should be {SHOWN[kind]}, not {token.value!r:.60}"
             raise ParseError(self._path, reason, line=token.line)
         return token.value
+
+    @property
+    def raw(self) -> str:
+        """Text of the token taken last, as it stands in the file."""
+        return self._text[self.start : self.end]
+
+    def more(self) -> bool:
+        """Whether a token follows."""
+        self._next = self._next or next(self._tokens, None)
+        return self._next is not None
 
     def error(self, reason: str) -> ParseError:
         """Make an error at the token taken last."""
@@ -81,6 +96,8 @@ class Tokens:
     def string(self, what: str) -> str:
         """Take a quoted string; ``what`` names it in the error."""
         return self._take("string", what).replace('""', '"')
+
+    kind = string  # of an object: in the binary form its length takes one byte, that of other strings two
 
     def flag(self, what: str) -> str:
         """Take a flag, without its brackets."""

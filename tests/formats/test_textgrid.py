@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from speechlabel.errors import ParseError
 from speechlabel.formats import Bundle, dump, get, load
 from speechlabel.formats.contract import sample_export
-from speechlabel.records import Speaker
+from speechlabel.records import Speaker, Word
 
 from .conftest import recording, segment
 
@@ -115,9 +115,9 @@ def test_faults_of_public_files_are_repaired_and_noted(tmp_path):
     assert (found["two"].start_us, found["three"].start_us) == (1_000_000, 1_500_000)
     assert (found["zero"].kind, found["zero"].start_us) == ("event", 3_000_000)
     assert bundle.recordings[0].duration_us == 12_000_000
+    assert [word.word for word in found["one"].words] == ["one"]
     assert [(s.tier, s.text, s.speaker) for s in bundle.segments["r"] if s.tier] == [
-        ("A - words", "one", None),
-        ("clicks", "click", None),
+        ("clicks", "click", None)
     ]
     assert [note.split(": ", 1)[1] for note in bundle.notes] == [
         "line 7: an overlap of 500 µs was taken off",
@@ -154,8 +154,99 @@ def test_a_broken_grid_is_refused_with_its_line(tmp_path, body, line, reason):
 def test_other_objects_of_praat_are_not_claimed(tmp_path):
     for text in (
         'File type = "ooTextFile"\nObject class = "PitchTier"\n',
-        "ooBinaryFile\x08TextGrid",
+        "ooBinaryFile\x09PitchTier",
         '"TextGrid"',
     ):
         (tmp_path / "x.TextGrid").write_text(text)
         assert not get("textgrid").sniff(tmp_path / "x.TextGrid")
+
+
+ANNA = '"IntervalTier" "Anna" 0 10 3 0 1 "" 1 3 "hello there" 3 10 ""\n'
+BO = '"IntervalTier" " Bo" 0 10 2 0 2 "" 2 4 "well"\n'
+
+
+def cells(name, *labels):
+    return f'"IntervalTier" "{name}" 0 10 {len(labels)} ' + " ".join(f'{a} {b} "{t}"' for a, b, t in labels)
+
+
+@pytest.mark.parametrize("name", ["Anna - words", "word - Anna", "Anna - Word"])
+def test_words_of_a_speaker_go_into_the_segments_of_that_speaker(tmp_path, name):
+    words = cells(name, (1, 2, "hello"), (2, 2.5, " there "), (2.5, 3, ""), (5, 6, "stray"))
+    phones = cells("Anna - phones", (1, 1.2, "h"), (5, 6, "x"))
+    bundle = grid(tmp_path, "4\n" + ANNA + BO + words + "\n" + phones)
+    found = {item.text: item for item in bundle.segments["r"]}
+    said = [(word.word, word.start_us, word.end_us) for word in found["hello there"].words]
+    assert said == [("hello", 1_000_000, 2_000_000), ("there", 2_000_000, 2_500_000)]
+    assert found["well"].words == ()
+    assert (found["stray"].tier, found["stray"].speaker) == (name, "r-Anna")
+    assert (found["h"].tier, found["h"].parent_id) == ("Anna - phones", found["hello there"].id)
+    assert (found["x"].tier, found["x"].parent_id) == ("Anna - phones", None)
+    assert {speaker.name for speaker in bundle.speakers["r"]} == {"Anna", "Bo"}
+    assert any("1 words lie in no utterance" in note for note in bundle.notes)
+
+
+def test_words_without_a_name_go_to_the_one_segment_that_holds_them(tmp_path):
+    words = cells("words", (1, 2, "hello"), (2, 2.5, "both"), (3.2, 3.6, "well"))
+    bundle = grid(tmp_path, "3\n" + ANNA + BO + words)
+    found = {item.text: item for item in bundle.segments["r"]}
+    assert [word.word for word in found["hello there"].words] == ["hello"]
+    assert [word.word for word in found["well"].words] == ["well"]
+    assert found["both"].tier == "words", "two speak there, and nothing tells whose word it is"
+
+
+def test_an_aligned_file_without_utterances_keeps_its_tiers(tmp_path):
+    body = "2\n" + cells("Anna - words", (1, 2, "hello")) + "\n" + cells("Anna - phones", (1, 1.5, "h"))
+    bundle = grid(tmp_path, body)
+    assert [(item.tier, item.text, item.speaker) for item in bundle.segments["r"]] == [
+        ("Anna - words", "hello", "r-Anna"),
+        ("Anna - phones", "h", "r-Anna"),
+    ]
+    dump(bundle, tmp_path / "out", "textgrid")
+    again = {(item.tier, item.text) for item in load(tmp_path / "out").segments["r"]}
+    assert again == {("Anna - words", "hello"), ("Anna - phones", "h")}
+
+
+def test_tiers_of_one_name_are_one_speaker(tmp_path):
+    bundle = grid(tmp_path, "3\n" + ANNA + ANNA.replace("hello there", "and more") + cells("Empty"))
+    assert labels(bundle) == [(1_000_000, 3_000_000, text, "Anna") for text in ("and more", "hello there")]
+    assert [item.custom["textgrid"] for item in bundle.segments["r"]] == [
+        {"tier": 0, "item": 1},
+        {"tier": 1, "item": 1},
+    ]
+
+
+def test_words_are_written_beside_the_tier_they_are_of(tmp_path, bundle_of):
+    def turn(id, start, end, *words):
+        made = tuple(Word(word=text, start_us=a, end_us=b) for text, a, b in words)
+        return segment(id, start, end, text=id, speaker="s", words=made)
+
+    turns = [
+        turn("a", 0, 3_000_000, ("one", 0, 1_000_000), ("two", 1_000_000, 3_000_000)),
+        turn("b", 1_000_000, 4_000_000, ("three", 1_500_000, 2_000_000)),
+        turn("c", 5_000_000, 6_000_000, ("out", 6_500_000, 7_000_000), ("bare", None, None)),
+    ]
+    bundle = bundle_of(*turns, speakers=[Speaker(id="s", name="Li")])
+    report = dump(bundle, tmp_path / "out", "textgrid")
+    after = {item.text: item.words for item in load(tmp_path / "out").segments["r"]}
+    assert after == {"a": turns[0].words, "b": turns[1].words, "c": ()}
+    [loss] = [loss for loss in report.losses if loss.field == "words"]
+    assert loss.ids == ("c", "c")
+    left_out = dump(bundle, tmp_path / "bare", "textgrid", words=False)
+    assert "words" not in (tmp_path / "bare/r.TextGrid").read_text()
+    assert [loss.count for loss in left_out.losses if loss.field == "words"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"ooBinaryFile\x08TextGrid" + b"\x00" * 8, "xmax should be"),
+        (b"ooBinaryFile\x09PitchTier", "holds a 'PitchTier'"),
+        (b"ooBinaryFile\x08TextGrid" + b"\x7f\xf0" + b"\x00" * 14, "not a time"),
+        (b"ooBinaryFile\x08TextGrid" + b"\x00" * 16 + b"\x01\xff\xff\xff\xff", "not a count"),
+        (b'"Praat chronological TextGrid text file"\n0 1\n1\n"IntervalTier" "a" 0 1\n2 0 1 "x"', "no tier 2"),
+    ],
+)
+def test_a_broken_file_of_another_form_is_refused(tmp_path, raw, reason):
+    (tmp_path / "r.TextGrid").write_bytes(raw)
+    with pytest.raises(ParseError, match=reason):
+        load(tmp_path / "r.TextGrid", "textgrid")

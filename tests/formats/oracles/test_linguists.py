@@ -1,0 +1,178 @@
+"""Praat, praatio, pympi and lxml read what is written, and write what is read."""
+
+import dataclasses
+import shutil
+import subprocess
+
+import pytest
+from praatio import textgrid as praatio
+
+from speechlabel.formats import Bundle, Export, dump, load
+from speechlabel.formats.contract import NASTY_TEXTS, sample_export
+from speechlabel.formats.textgrid_files import read_grid
+from speechlabel.records import Speaker
+
+from ..conftest import recording, segment
+from ..test_textgrid_merge import LONG
+
+# Prints each tier, and each of its labels with its times to 17 digits; line ends of labels are shown as \n.
+TELL = r"""
+form Which
+  sentence path
+endform
+Text writing preferences: "UTF-8"
+grid = Read from file: path$
+tiers = Get number of tiers
+for tier to tiers
+  selectObject: grid
+  name$ = Get tier name: tier
+  interval = Is interval tier: tier
+  appendInfoLine: "tier", tab$, interval, tab$, name$
+  if interval
+    count = Get number of intervals: tier
+    for i to count
+      a = Get start time of interval: tier, i
+      b = Get end time of interval: tier, i
+      text$ = Get label of interval: tier, i
+      text$ = replace$ (text$, newline$, "\n", 0)
+      appendInfoLine: fixed$ (a, 6), tab$, fixed$ (b, 6), tab$, text$
+    endfor
+  else
+    count = Get number of points: tier
+    for i to count
+      a = Get time of point: tier, i
+      text$ = Get label of point: tier, i
+      appendInfoLine: fixed$ (a, 6), tab$, fixed$ (a, 6), tab$, text$
+    endfor
+  endif
+endfor
+"""
+MAKE = r"""
+form Where
+  sentence folder
+endform
+Create TextGrid: 0, 2.7182818284590451, "Mary John bell", "bell"
+Insert boundary: 1, 0.5
+Insert boundary: 1, 1.2345678901234567
+Set interval text: 1, 1, "abc"
+Set interval text: 1, 2, "hé ""q"" 你😀"
+Insert boundary: 2, 0.25
+Set interval text: 2, 2, "long" + newline$ + "text"
+Insert point: 3, 1.125, "dïng"
+Insert point: 3, 1.625, "ascii"
+Save as binary file: folder$ + "/binary.TextGrid"
+Save as chronological text file: folder$ + "/chronological.TextGrid"
+Save as text file: folder$ + "/long.TextGrid"
+Save as short text file: folder$ + "/short.TextGrid"
+"""
+
+
+def praat(folder, script, *arguments):
+    """Run a script, and give what it says."""
+    found = shutil.which("praat")
+    if found is None:
+        pytest.skip("praat is not installed: apt-get install praat")
+    path = folder / "script.praat"
+    path.write_text(script, encoding="utf-8")
+    done = subprocess.run([found, "--utf8", "--run", str(path), *arguments], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    return done.stdout.decode("utf-8")
+
+
+def told_by_praat(folder, path):
+    """Tiers of a file as Praat tells them: (is interval, name, [(start µs, end µs, text)])."""
+    found = []
+    for line in praat(folder, TELL, str(path)).split("\n"):
+        first, _, rest = line.partition("\t")
+        if first == "tier":
+            kind, _, name = rest.partition("\t")
+            found.append((kind == "1", name, []))
+        elif first:
+            end, _, text = rest.partition("\t")
+            found[-1][2].append(
+                (round(float(first) * 1e6), round(float(end) * 1e6), text.replace("\\n", "\n"))
+            )
+    return found
+
+
+def ours(path):
+    return [
+        (not tier.is_points, tier.name, [item[1:] for item in tier.items])
+        for tier in read_grid(path, with_places=False).tiers
+    ]
+
+
+@pytest.mark.parametrize("form", ["binary", "chronological", "long", "short"])
+def test_each_form_that_praat_saves_is_read_as_praat_reads_it(tmp_path, form):
+    praat(tmp_path, MAKE, str(tmp_path))
+    path = tmp_path / f"{form}.TextGrid"
+    assert ours(path) == told_by_praat(tmp_path, path)
+    assert read_grid(path).form == form
+    bundle = load(path)
+    names = {speaker.id: speaker.name for speaker in bundle.speakers[form]}
+    found = {(names.get(item.speaker, item.tier), item.text) for item in bundle.segments[form]}
+    assert found == {
+        ("Mary", "abc"), ("Mary", 'hé "q" 你😀'), ("John", "long\ntext"), ("bell", "dïng"), ("bell", "ascii")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["binary", "chronological"])
+def test_edits_of_other_forms_go_back_as_text_with_all_else(tmp_path, form):
+    praat(tmp_path, MAKE, str(tmp_path))
+    path = tmp_path / f"{form}.TextGrid"
+    bundle = load(path)
+    unchanged = dump(Export(bundle=bundle, originals=bundle.sources), tmp_path / "same", "textgrid")
+    assert unchanged.warnings == () and (tmp_path / f"same/{form}.TextGrid").read_bytes() == path.read_bytes()
+    edited = [
+        dataclasses.replace(item, text="new") if item.text == "abc" else item
+        for item in bundle.segments[form]
+    ]
+    bundle = dataclasses.replace(bundle, segments={form: edited})
+    report = dump(Export(bundle=bundle, originals=bundle.sources), tmp_path / "out", "textgrid")
+    assert "anew" in report.warnings[0]
+    before, after = told_by_praat(tmp_path, path), told_by_praat(tmp_path, tmp_path / f"out/{form}.TextGrid")
+    before[0][2][0] = (*before[0][2][0][:2], "new")
+    assert after == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_praat_reads_what_is_written(tmp_path, encoding):
+    dump(sample_export(tmp_path), tmp_path / "out", "textgrid", encoding=encoding)
+    for path in (tmp_path / "out").iterdir():
+        assert told_by_praat(tmp_path, path) == ours(path)
+    names = [name for _, name, _ in told_by_praat(tmp_path, tmp_path / "out/a-mono.TextGrid")]
+    assert "Lin Wei" in names and "李 明" in names
+
+
+def test_praat_reads_every_nasty_text(tmp_path):
+    texts = [text for text in NASTY_TEXTS if text.strip() and "\\n" not in text]
+    turns = [segment(f"n{n}", n * 100_000, n * 100_000 + 90_000, text=text) for n, text in enumerate(texts)]
+    bundle = Bundle(recordings=(recording(),), segments={"r": turns})
+    dump(bundle, tmp_path / "out", "textgrid")
+    [(_, _, found)] = told_by_praat(tmp_path, tmp_path / "out/r.TextGrid")
+    assert [text for _, _, text in found if text] == texts
+
+
+def test_praat_and_praatio_read_what_was_merged_back(tmp_path):
+    path = tmp_path / "r.TextGrid"
+    path.write_text(
+        LONG.replace(
+            "size = 0", 'size = 1\n intervals [1]:\n xmin = 0 \n xmax = 10.000000000000002 \n text = ""'
+        ),
+        encoding="utf-8",
+    )
+    bundle = load(path)
+    new = segment("new", 6_500_000, 7_000_000, text='"q"', speaker="n")
+    bundle = dataclasses.replace(
+        bundle,
+        segments={"r": [*bundle.segments["r"], new]},
+        speakers={"r": (*bundle.speakers["r"], Speaker(id="n", name="Neu"))},
+    )
+    dump(Export(bundle=bundle, originals=bundle.sources), tmp_path / "out", "textgrid")
+    made = tmp_path / "out/r.TextGrid"
+    told = told_by_praat(tmp_path, made)
+    assert told == ours(made)
+    assert told[:5] == told_by_praat(tmp_path, path)
+    assert [text for _, _, text in told[5][2] if text] == ['"q"']
+    read = praatio.openTextgrid(str(made), includeEmptyIntervals=True, duplicateNamesMode="rename")
+    assert "Neu" in read.tierNames
