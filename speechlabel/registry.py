@@ -43,6 +43,8 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "lhotse_shar": "speechlabel.formats.lhotse_shar:LhotseSharFormat",
         "rttm": "speechlabel.formats.rttm:RttmFormat",
         "uem": "speechlabel.formats.uem:UemFormat",
+        "ctm": "speechlabel.formats.ctm:CtmFormat",
+        "stm": "speechlabel.formats.stm:StmFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from speechlabel.formats import Bundle, Labelled, dump, get
-from speechlabel.formats.contract import sample_export
+from speechlabel.formats.contract import NASTY_TEXTS, sample_export
 from speechlabel.records import Segment, Speaker, Word
 
 from ..conftest import recording
@@ -183,3 +183,84 @@ def test_md_eval_does_not_find_the_regions_of_a_name_with_a_dot_and_we_warn(tmp_
     assert float(re.findall(r"EVAL TIME = +([0-9.]+)", said)[-1]) != pytest.approx(8.0, abs=0.01)
     [warning] = report.warnings
     assert warning.startswith("mtg.1: md-eval")
+
+
+CTM = """;; a fair file
+call 1 0.50 0.30 well 0.95
+call 1 0.80 0.40 hello 0.9 lex spk1
+call 1 * * <ALT_BEGIN>
+call 1 1.30 0.20 i'm
+call 1 * * <ALT_END>
+call B 0.25 0.5 uh- 0.5 frag
+"""
+
+
+def test_our_faults_of_ctm_are_those_of_the_validator_and_the_order(tmp_path):
+    validator, chance = sctk("ctmValidator.pl"), random.Random(5)
+    values = ("*", "0", "-1", "1.", ".5", "0.7", "A", "C", "lex", "LEX", "a.b", "NA", "<ALT>", "", "9", "é")
+    refused = 0
+    for number in range(100):
+        lines = [line.split(" ") for line in CTM.rstrip("\n").split("\n")]
+        line = chance.choice(lines[1:])
+        at = chance.randrange(len(line))
+        line[at : at + chance.choice((0, 1, 1, 1))] = chance.choices(values, k=chance.choice((0, 1, 1)))
+        path = tmp_path / "x.ctm"
+        path.write_text("\n".join(map(" ".join, lines)) + "\n", encoding="utf-8")
+        code, said = run("perl", validator, "-l", "other", "-i", str(path))
+        faults = [fault for fault in get("ctm").faults(path) if "not in order" not in fault.reason]
+        assert bool(faults) == (code != 0), f"{path.read_text()}\n{said}\n{faults}"
+        refused += code != 0
+    assert 20 < refused < 95
+
+
+@pytest.mark.parametrize("options", [{}, {"divide": True}])
+def test_the_validator_accepts_the_ctm(tmp_path, options):
+    dump(sample_export(tmp_path), tmp_path / "out", "ctm", **options)
+    code, said = run("perl", sctk("ctmValidator.pl"), "-l", "other", "-i", str(tmp_path / "out/segments.ctm"))
+    assert code == 0, said
+    assert len((tmp_path / "out/segments.ctm").read_text().split("\n")) > (5 if options else 1)
+
+
+def test_the_validator_accepts_the_stm(tmp_path):
+    for labels in (False, True):
+        dump(meeting(), tmp_path / f"out{labels}", "stm", labels=labels)
+        code, said = run("perl", sctk("stmValidator.pl"), "-i", str(tmp_path / f"out{labels}/segments.stm"))
+        assert (code, "Validated" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("options", [{}, {"labels": True}])
+def test_sclite_finds_no_error_between_our_stm_and_our_ctm(tmp_path, options):
+    dump(meeting(), tmp_path / "stm", "stm", **options)
+    dump(meeting(), tmp_path / "ctm", "ctm")
+    reference, words = str(tmp_path / "stm/segments.stm"), str(tmp_path / "ctm/segments.ctm")
+    command = ("-r", reference, "stm", "-h", words, "ctm", "-e", "utf-8", "-o", "sum", "stdout")
+    code, said = run(sctk("sclite"), *command)
+    assert code == 0, said
+    [numbers] = re.findall(r"Sum/Avg *\| *(\d+) +(\d+) *\| *([0-9.]+)", said)
+    assert numbers == ("4", "11", "100.0"), said
+
+
+def test_sclite_lives_with_every_text_we_write(tmp_path):
+    segments = [
+        Segment(id=f"n{n:03}", start_us=n * 100_000, end_us=n * 100_000 + 90_000, text=text, speaker="x")
+        for n, text in enumerate(NASTY_TEXTS)
+        if len(text) < 1000
+    ]
+    bundle = Bundle(recordings=(recording("r"),), segments={"r": segments})
+    dump(bundle, tmp_path / "stm", "stm")
+    dump(bundle, tmp_path / "ctm", "ctm", divide=True)
+    reference, words = str(tmp_path / "stm/segments.stm"), str(tmp_path / "ctm/segments.ctm")
+    command = ("-r", reference, "stm", "-h", words, "ctm", "-e", "utf-8", "-o", "sum", "stdout")
+    code, said = run(sctk("sclite"), *command)
+    assert code == 0 and "Sum/Avg" in said, said
+
+
+@pytest.mark.filterwarnings("ignore")  # of what meeteval imports
+def test_meeteval_scores_our_stm_without_an_error(tmp_path):
+    import meeteval
+
+    dump(meeting(), tmp_path / "out", "stm")
+    stm = meeteval.io.STM.load(tmp_path / "out/segments.stm")
+    assert len(stm.lines) == 4
+    [rate] = meeteval.wer.cpwer(stm, stm).values()
+    assert (rate.errors, rate.length) == (0, 11)
