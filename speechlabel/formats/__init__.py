@@ -183,14 +183,19 @@ def dump(
     return dump_as(get(format, **options), source, out, overwrite=overwrite)
 
 
-def dump_as(writer: Format, source: Bundle | Export, out: Path, *, overwrite: bool = False) -> Report:
-    """Write with a format that is at hand; see ``dump``."""
+def dump_as(
+    writer: Format, source: Bundle | Export, out: Path, *, overwrite: bool = False, target: Path | None = None
+) -> Report:
+    """Write with a format that is at hand; see ``dump``.
+
+    ``target`` is where ``out`` will lie in the end, where that is a part of something larger.
+    """
     export = source if isinstance(source, Export) else Export(bundle=source, snapshot=source.snapshot)
     if not writer.can_write:
         raise ExportError(f"{writer.title} is read, not written")
     if not export.bundle.recordings:
         raise ExportError("there is nothing to export: no recording was chosen")
-    export = dataclasses.replace(export, target=out)
+    export = dataclasses.replace(export, target=target or out)
     with staged_folder(out, overwrite=overwrite) as folder:
         written = writer.write(export, folder)
         _refuse_faulty(writer, folder)

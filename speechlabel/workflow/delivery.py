@@ -10,6 +10,7 @@ from speechlabel.errors import OptionError
 from speechlabel.records import Segment
 from speechlabel.store.base import Reading
 from speechlabel.workflow.clips import AudioOptions
+from speechlabel.workflow.splits import Split
 
 __all__ = ["Delivery", "parse_audio_root"]
 
@@ -23,12 +24,14 @@ class Delivery:
     layer : the field of a segment that goes out as its text; None: the text itself.  A segment that lacks the
         field has no text then.
     audio_root : (old, new): paths below the first are told below the second, where the training host has them
+    split : one folder for each of its parts; None: one for all
     merge_back : write into a copy of the file that a transcript was once imported from, where the format can
     """
 
     audio: AudioOptions = field(default_factory=AudioOptions)
     layer: str | None = None
     audio_root: tuple[str, str] | None = None
+    split: Split | None = None
     merge_back: bool = False
 
     def worded(self, reading: Reading) -> Reading:

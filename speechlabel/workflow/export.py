@@ -23,18 +23,20 @@ from speechlabel import formats, registry
 from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, Export, Format, Loss, Report
 from speechlabel.formats.losses import ExpectedLosses
+from speechlabel.formats.output import staged_folder
 from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.annotations import source_of
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export_audio import AudioFiles
 from speechlabel.workflow.ingest import refuse_changed
-from speechlabel.workflow.outgoing import Spool, bundle_of
+from speechlabel.workflow.outgoing import Spool, bundle_of, part_of
 from speechlabel.workflow.planning import PLAIN, Plan, Survey, plan
 from speechlabel.workflow.selection import (
     INCLUDABLE,
     Selection,
 )
+from speechlabel.workflow.splits import Split, unit_of
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
 
@@ -118,23 +120,14 @@ def export(  # noqa: PLR0913 - what, where to, how
             _keep_sources(workspace, out)
         _sweep(out)
         bundle = bundle_of(chosen.project, recordings, spool.get)
-        source = _source(
-            AudioFiles(
-                workspace,
-                writer,
-                write=True,
-                with_audio=selection.with_audio,
-                options=delivery.audio,
-                progress=None if progress is None else lambda done: progress(done, chosen.n_in),
-            ),
-            selection,
-            delivery,
-            bundle,
-            chosen.snapshot,
-        )
+        audio = _Audio(workspace, writer, selection, delivery, progress, chosen.n_in)
+        source = audio.source(bundle, chosen.snapshot)
         if delivery.merge_back:
             source = dataclasses.replace(source, originals=_originals(workspace, chosen, writer))
-        report = formats.dump_as(writer, source, out, overwrite=overwrite)
+        if delivery.split is None:
+            report = formats.dump_as(writer, source, out, overwrite=overwrite)
+        else:
+            report = _dump_parts(writer, source, out, delivery.split, audio, overwrite=overwrite)
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
@@ -163,22 +156,85 @@ def _originals(workspace: Workspace, chosen: Plan, writer: Format) -> dict[str, 
     return found
 
 
-def _source(
-    files: AudioFiles,
-    selection: Selection,
-    delivery: Delivery,
-    bundle: Bundle,
-    snapshot: Mapping[str, Any],
-) -> Export:
-    """Give a bundle its audio."""
-    return Export(
-        bundle=bundle,
-        make_audio=files.channel,
-        copy_recording=files.original if selection.with_audio else None,
-        cut_clips=files.clips.cut,
-        is_cut=delivery.audio.cut,
-        audio_root=delivery.audio_root,
-        snapshot=snapshot,
+@dataclass(frozen=True, slots=True)
+class _Audio:
+    """Gives a bundle its audio."""
+
+    workspace: Workspace
+    writer: Format
+    selection: Selection
+    delivery: Delivery
+    progress: Callable[[int, int], None] | None = None
+    total: int = 0
+    write: bool = True
+
+    def source(self, bundle: Bundle, snapshot: Mapping[str, Any]) -> Export:
+        """Return the bundle on its way out; its files of audio are its own."""
+        progress, total = self.progress, self.total
+        files = AudioFiles(
+            self.workspace,
+            self.writer,
+            write=self.write,
+            with_audio=self.selection.with_audio,
+            options=self.delivery.audio,
+            progress=None if progress is None else lambda done: progress(done, total),
+        )
+        return Export(
+            bundle=bundle,
+            make_audio=files.channel,
+            copy_recording=files.original if self.selection.with_audio else None,
+            cut_clips=files.clips.cut,
+            is_cut=self.delivery.audio.cut,
+            audio_root=self.delivery.audio_root,
+            snapshot=snapshot,
+        )
+
+
+def _dump_parts(
+    writer: Format, source: Export, out: Path, split: Split, audio: _Audio, *, overwrite: bool
+) -> Report:
+    """Write a folder for each part of a split, all or none.
+
+    Raises
+    ------
+    ExportError
+        Somebody came since the split was made, or a part is empty.
+    """
+    new = {
+        unit_of(recording.id, speaker, split.spec.by)
+        for recording, segments in source.bundle.stream()
+        for segment in segments
+        for speaker in [source.bundle.speakers_of(recording.id).get(segment.speaker or "")]
+        if split.of(recording.id, speaker) is None
+    }
+    if new:
+        names = ", ".join(sorted(new)[:3]) + " …" * (len(new) > 3)
+        raise ExportError(
+            f"{len(new)} of what goes out came since the split {split.name!r} was made ({names}); split again"
+        )
+    reports: list[Report] = []
+    with staged_folder(out, overwrite=overwrite) as folder:
+        for name in split.spec.shares:
+            part = part_of(source.bundle, lambda item, _, who, name=name: split.of(item.id, who) == name)
+            if not part.recordings:
+                raise ExportError(f"{name} of the split {split.name!r} is empty; split again")
+            facts = {**source.snapshot, "split": {"name": split.name, "part": name, "seed": split.spec.seed}}
+            export = dataclasses.replace(audio.source(part, facts), originals=source.originals)
+            reports.append(formats.dump_as(writer, export, folder / name, target=out / name))
+    losses: dict[tuple[str, str], Loss] = {}
+    for loss in (loss for report in reports for loss in report.losses):
+        known = losses.get((loss.field, loss.reason))
+        losses[loss.field, loss.reason] = (
+            dataclasses.replace(known, count=known.count + loss.count) if known else loss
+        )
+    return dataclasses.replace(
+        reports[0],
+        path=out,
+        recordings=len(source.bundle.recordings),
+        segments=sum(report.segments for report in reports),
+        files=tuple(sorted(f"{report.path.name}/{name}" for report in reports for name in report.files)),
+        losses=tuple(losses.values()),
+        warnings=tuple(dict.fromkeys(note for report in reports for note in report.warnings)),
     )
 
 
@@ -259,11 +315,9 @@ def preview(
         return Preview(plan=chosen, files={}, losses=(), warnings=(), recordings=0)
     shown = _first_recordings(chosen.bundle.recordings, survey.n_in)
     target = out or workspace.root / "exports" / "preview" / f"{project_id}-{format}"
-    files = AudioFiles(
-        workspace, writer, write=False, with_audio=selection.with_audio, options=delivery.audio
-    )
+    audio = _Audio(workspace, writer, selection, delivery, write=False)
     source = dataclasses.replace(
-        _source(files, selection, delivery, survey.bundle(shown), chosen.snapshot),
+        audio.source(survey.bundle(shown), chosen.snapshot),
         target=target,
         is_part=len(shown) < len(chosen.bundle.recordings),
     )

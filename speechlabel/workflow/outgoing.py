@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from typing import TypeVar
 from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, Labelled, Segments
 from speechlabel.records import Project, Recording, Segment, Speaker
+from speechlabel.workflow.labelled import labelled_spans
 
-__all__ = ["Part", "Spool", "bundle_of"]
+__all__ = ["Part", "Spool", "bundle_of", "part_of"]
 
 T = TypeVar("T")
 
@@ -95,6 +97,38 @@ class _Each(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._ids)
+
+
+def part_of(bundle: Bundle, keep: Callable[[Recording, Segment, Speaker | None], bool]) -> Bundle:
+    """Give those segments of a bundle that are kept, and the recordings that have any.
+
+    What is left out is not labelled then: another part has it.
+    """
+
+    def wanted(recording: Recording) -> Iterator[Segment]:
+        speakers = {speaker.id: speaker for speaker in bundle.speakers.get(recording.id, ())}
+        for segment in bundle.segments.get(recording.id, ()):
+            if keep(recording, segment, speakers.get(segment.speaker or "")):
+                yield segment
+
+    def labelled(recording: Recording) -> tuple[Labelled, ...]:
+        kept = {segment.id for segment in wanted(recording)}
+        segments = list(bundle.segments.get(recording.id, ()))
+        others = {segment.id for segment in segments if segment.id not in kept}
+        return labelled_spans(segments, others, recording)
+
+    recordings = {item.id: item for item in bundle.recordings if any(True for _ in wanted(item))}
+    ids = list(recordings)
+    return dataclasses.replace(
+        bundle,
+        recordings=tuple(recordings.values()),
+        segments=_Each(ids, lambda id: Segments(lambda: wanted(recordings[id]))),
+        speakers=_Each(ids, lambda id: bundle.speakers.get(id, ())),
+        labelled=_Each(ids, lambda id: labelled(recordings[id])),
+        languages={id: language for id, language in bundle.languages.items() if id in recordings},
+        audio={key: path for key, path in bundle.audio.items() if key[0] in recordings},
+        sources={id: path for id, path in bundle.sources.items() if id in recordings},
+    )
 
 
 def bundle_of(project: Project, recordings: Sequence[Recording], read: Callable[[str], Part]) -> Bundle:

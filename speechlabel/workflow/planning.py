@@ -14,6 +14,7 @@ from speechlabel.store.base import Reading
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
 from speechlabel.workflow.delivery import Delivery
+from speechlabel.workflow.filtering import Seen
 from speechlabel.workflow.labelled import labelled_spans
 from speechlabel.workflow.outgoing import Part, bundle_of
 from speechlabel.workflow.selection import (
@@ -87,6 +88,8 @@ class Survey:
         self._excluded: Counter[str] = Counter()
         self._lacks: Counter[frozenset[str]] = Counter()
         self.n_in: Counter[str] = Counter()  # by recording id
+        self._seen = Seen(selection.filter.distinct)
+        self._again: set[tuple[str, str]] = set()  # recording and segment: what was said before
         self._in_us = 0
 
     def run(self) -> Plan:
@@ -118,6 +121,7 @@ class Survey:
                 "project": self.project.id,
                 "language": self.project.language,
                 "include": sorted(self._selection.include),
+                **({"filter": self._selection.filter.to_dict()} if self._selection.filter else {}),
                 **({"layer": self._delivery.layer} if self._delivery.layer else {}),
                 "transcripts": self._facts,
                 "excluded": excluded,
@@ -135,6 +139,7 @@ class Survey:
 
     def _take(self, recording: Recording, reading: Reading) -> None:
         left_out = self._left_out(reading)
+        left_out |= self._said_before(reading, left_out)
         self._excluded.update(left_out.values())
         for segment in reading.segments:
             if segment.id in left_out:
@@ -153,9 +158,29 @@ class Survey:
 
     def _left_out(self, reading: Reading) -> dict[str, str]:
         """Segments that stay out, with the reason of each."""
-        include = self._selection.include
-        found = {item.id: exclusion(item, self._writer, include) for item in reading.segments}
-        return {id: why for id, why in found.items() if why}
+        names = {speaker.id: speaker.name for speaker in reading.speakers}
+        found: dict[str, str] = {}
+        for item in reading.segments:
+            why = exclusion(item, self._writer, self._selection.include) or self._selection.filter.reason(
+                item, names.get(item.speaker or "", ""), item.language or self.project.language
+            )
+            if why is None and (reading.transcript.recording_id, item.id) in self._again:
+                why = "duplicate"
+            if why:
+                found[item.id] = why
+        return found
+
+    def _said_before(self, reading: Reading, left_out: Collection[str]) -> dict[str, str]:
+        """Segments that say what one before them says."""
+        if not self._selection.filter.distinct:
+            return {}
+        names = {speaker.id: speaker.name for speaker in reading.speakers}
+        found: dict[str, str] = {}
+        for item in reading.segments:
+            if item.id not in left_out and self._seen.is_again(item, names.get(item.speaker or "", "")):
+                found[item.id] = "duplicate"
+                self._again.add((reading.transcript.recording_id, item.id))
+        return found
 
 
 def _part(recording: Recording, reading: Reading, left_out: Collection[str]) -> Part:

@@ -9,6 +9,7 @@ from speechlabel.errors import InputError, NotFoundError
 from speechlabel.formats import Format
 from speechlabel.records import Recording, Segment, Transcript
 from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.filtering import EVERYTHING, Filter
 from speechlabel.workflow.label import precedence
 
 __all__ = [
@@ -36,6 +37,8 @@ class Selection:
         Ids or names; None: all that are prepared.
     transcripts
         Recording id → transcript id, where another than the newest by a person is wanted.
+    filter
+        Which segments are wanted of those that are left.
     with_audio
         Put all audio that the export names beside it, the recordings themselves included where it names
         them, so that it can go to another machine; else it points at where they lie.
@@ -44,6 +47,7 @@ class Selection:
     include: frozenset[str] = frozenset()
     recordings: tuple[str, ...] | None = None
     transcripts: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    filter: Filter = EVERYTHING
     with_audio: bool = False
 
     def __post_init__(self) -> None:
