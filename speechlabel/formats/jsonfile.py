@@ -50,22 +50,32 @@ class JsonFile:
 
     def line(self, *steps: str | int) -> int:
         """Line, from 1, where the value these keys and places lead to begins, else that of what holds it."""
-        at = _skip(self._text, 0)
+        line = self._place(())[1]
         for depth, step in enumerate(steps):
             found = self._starts(steps[:depth]).get(step)
             if found is None:
                 break
-            at = found
-        return self._text.count("\n", 0, at) + 1
+            line = found[1]
+        return line
 
-    def _find_starts(self, steps: tuple[str | int, ...]) -> dict[str | int, int]:
-        at = _skip(self._text, 0)
+    def _place(self, steps: tuple[str | int, ...]) -> tuple[int, int]:
         if steps:
-            at = self._starts(steps[:-1])[steps[-1]]
+            return self._starts(steps[:-1])[steps[-1]]
+        at = _skip(self._text, 0)
+        return at, self._text.count("\n", 0, at) + 1
+
+    def _find_starts(self, steps: tuple[str | int, ...]) -> dict[str | int, tuple[int, int]]:
+        """Give place and line of each value in a container; lines are counted once."""
+        counted, line = self._place(steps)
+        found: dict[str | int, tuple[int, int]] = {}
         try:
-            return dict(_children(self._text, at))
+            for step, at in _children(self._text, counted):
+                line += self._text.count("\n", counted, at)
+                counted = at
+                found[step] = at, line
         except RecursionError:  # deeper than Python's reader goes
             return {}
+        return found
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
