@@ -6,25 +6,34 @@ whose audio was found.  What is there already, segment for segment, is left as i
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from speechlabel.errors import InputError, RecordError
-from speechlabel.records import Recording, Segment, Speaker, Transcript
+from speechlabel.records import Recording, Transcript
 from speechlabel.store.workspace import Workspace
-from speechlabel.timing import format_seconds, now
+from speechlabel.timing import now
 from speechlabel.workflow.documents import Document, find_documents
+from speechlabel.workflow.fitting import fit, is_same, latest
 from speechlabel.workflow.ingest import ingest, plain_reason
 from speechlabel.workflow.matching import Match, Matcher
 from speechlabel.workflow.options import ImportOptions
-from speechlabel.workflow.tiers import Meaning, TierCount, apply_tiers, count_tiers, parse_meaning
+from speechlabel.workflow.tiers import Meaning, TierCount, count_tiers, parse_meaning
 
-__all__ = ["ImportReport", "Item", "Survey", "bring_in", "source_of", "survey", "take_in"]
+__all__ = [
+    "ImportReport",
+    "Item",
+    "Outlook",
+    "Survey",
+    "bring_in",
+    "foretell",
+    "source_of",
+    "survey",
+    "take_in",
+]
 
-LATE_US = 500_000  # a segment that ends later than this after the end of its recording is told
 MOST_NOTES = 200
 DETECT = ImportOptions()
 
@@ -66,7 +75,13 @@ class Survey:
     audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     notes: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
-    n_skipped: int = 0
+    skipped: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
+    claims: dict[Path, list[str]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+
+    @property
+    def n_skipped(self) -> int:
+        """How many files are neither audio nor an annotation."""
+        return len(self.skipped)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON: ``{"items", "audio", "failed", "notes", "skipped"}``."""
@@ -77,6 +92,13 @@ class Survey:
             "notes": self.notes,
             "skipped": self.n_skipped,
         }
+
+
+class Outlook(NamedTuple):
+    """What taking in a recording's annotation would do."""
+
+    notes: tuple[str, ...]  # what would be changed or lost
+    is_same: bool  # nothing: it is there already
 
 
 @dataclass(kw_only=True)
@@ -108,6 +130,7 @@ def survey(
     paths: Sequence[Path],
     *,
     options: ImportOptions = DETECT,
+    audio: Iterable[Path] = (),
     may_open: Callable[[Path], bool] = lambda _: True,
 ) -> Survey:
     """Recognise annotations and match them to audio; nothing is changed.
@@ -116,6 +139,8 @@ def survey(
     ----------
     paths : files, or folders that are walked whole
     options : of all annotations; their tiers are mapped by ``take_in``
+    audio : where audio would lie among the annotations that was taken in apart from them; ``take_in`` and
+        ``foretell`` are told which recordings these are
     may_open : whether a path that an annotation names may be looked at
 
     Raises
@@ -124,9 +149,17 @@ def survey(
         No such project, format or option.
     """
     known = workspace.store.recordings(workspace.store.project(project_id).id)
-    files = find_documents(paths, format=options.format, options=options.values, beside=workspace.root)
-    found = Survey(audio=files.audio, failed=files.failed, notes=list(files.notes), n_skipped=files.n_skipped)
-    matcher = Matcher(known, found.audio, may_open=may_open)
+    files = find_documents(
+        paths, format=options.format, options=options.values, beside=workspace.root, readings=options.readings
+    )
+    found = Survey(
+        audio=files.audio,
+        failed=files.failed,
+        notes=list(files.notes),
+        skipped=files.skipped,
+        claims=files.claims,
+    )
+    matcher = Matcher(known, [*found.audio, *audio], may_open=may_open)
     for document in files.documents:
         bundle = document.bundle
         found.notes += [_told(document.path, note) for note in bundle.notes]
@@ -134,12 +167,12 @@ def survey(
             if not segments:
                 found.notes.append(_told(document.path, f"{recording.name}: no segments"))
                 continue
-            audio = {path for (id, _), path in bundle.audio.items() if id == recording.id}
+            named = {path for (id, _), path in bundle.audio.items() if id == recording.id}
             speakers = bundle.speakers.get(recording.id, ())
             item = Item(
                 document=document,
                 recording=recording,
-                match=matcher.find(recording, sorted(audio), document.path),
+                match=matcher.find(recording, sorted(named), document.path),
                 segments=len(segments),
                 duration_us=sum(segment.duration_us for segment in segments),
                 speakers=tuple(speaker.name for speaker in speakers),
@@ -185,6 +218,38 @@ def take_in(
             report.failed.append((item.document.path, f"{item.recording.name}: {plain_reason(error)}"))
     del report.notes[MOST_NOTES:]
     return report
+
+
+def foretell(
+    workspace: Workspace,
+    found: Survey,
+    *,
+    tiers: Mapping[str, str] | None = None,
+    audio: Mapping[Path, Recording] | None = None,
+) -> list[Outlook]:
+    """Tell of each item what ``take_in`` would do with it; nothing is changed.
+
+    Parameters
+    ----------
+    tiers, audio : as of ``take_in``
+
+    Raises
+    ------
+    InputError
+        A tier is given a meaning that is none.
+    """
+    meanings = {name: parse_meaning(text) for name, text in (tiers or {}).items()}
+    made: list[Outlook] = []
+    for item in found.items:
+        recording = item.match and (item.match.recording or (audio or {}).get(item.match.path or Path()))
+        if recording is None:
+            made.append(Outlook((), is_same=False))
+            continue
+        fitted = fit(item.document.bundle, item.recording.id, recording, meanings)
+        before = latest(workspace, recording, f"import:{item.document.format}")
+        notes = tuple(_told(item.document.path, note) for note in fitted.notes)
+        made.append(Outlook(notes, before is not None and is_same(workspace, before, fitted)))
+    return made
 
 
 def bring_in(
@@ -255,67 +320,28 @@ def _take(
     report: ImportReport,
     told: dict[str, Any],
 ) -> None:
-    document, id = item.document, item.recording.id
-    notes: list[str] = []
-    segments = sorted(
-        document.bundle.segments.get(id, ()),
-        key=lambda segment: (segment.start_us, segment.end_us, segment.id),
-    )
-    speakers = list(document.bundle.speakers.get(id, ()))
-    if tiers:
-        segments, speakers, notes = apply_tiers(segments, speakers, tiers, recording.id)
-    segments = [fitted for segment in segments if (fitted := _fit(segment, recording, notes))]
-    report.notes += [_told(document.path, note) for note in notes]
-    told |= {"recording": recording.id, "segments": len(segments), "speakers": len(speakers)}
+    document = item.document
+    fitted = fit(document.bundle, item.recording.id, recording, tiers)
+    report.notes += [_told(document.path, note) for note in fitted.notes]
+    told |= {
+        "recording": recording.id,
+        "segments": len(fitted.segments),
+        "speakers": len(fitted.speakers),
+    }
     author = f"import:{document.format}"
-    before = [
-        item
-        for item in workspace.store.transcripts(recording.project_id, recording.id)
-        if item.author == author
-    ]
-    if before and _is_same(workspace, before[-1], segments, speakers):
-        report.unchanged.append(told | {"transcript": before[-1].id})
+    before = latest(workspace, recording, author)
+    if before is not None and is_same(workspace, before, fitted):
+        report.unchanged.append(told | {"transcript": before.id})
         return
     transcript = Transcript(
-        project_id=recording.project_id, recording_id=recording.id, author=author, created_at=now()
+        project_id=recording.project_id,
+        recording_id=recording.id,
+        author=author,
+        created_at=now(),
     )
-    transcript = workspace.store.add_transcript(transcript, segments, speakers)
+    transcript = workspace.store.add_transcript(transcript, fitted.segments, fitted.speakers)
     _keep_source(workspace, recording, transcript, item)
     report.imported.append(told | {"transcript": transcript.id})
-
-
-def _is_same(
-    workspace: Workspace, transcript: Transcript, segments: Sequence[Segment], speakers: Sequence[Speaker]
-) -> bool:
-    """Tell whether a transcript holds the same, whatever their versions."""
-    reading = workspace.store.read(transcript.id)
-    if len(reading.segments) != len(segments):
-        return False
-    ours = {segment.id: dataclasses.replace(segment, version=0) for segment in reading.segments}
-    known = {speaker.id: speaker.name for speaker in reading.speakers}
-    return all(
-        ours.get(segment.id) == dataclasses.replace(segment, version=0) for segment in segments
-    ) and all(speaker.id in known for speaker in speakers)
-
-
-def _fit(segment: Segment, recording: Recording, notes: list[str]) -> Segment | None:
-    """Put a segment into the recording: what passes its end is cut off, what lies beyond is left out."""
-    end = recording.duration_us
-    place = f"{segment.text or segment.kind!r:.40} at {format_seconds(segment.start_us, decimals=3)} s"
-    if segment.channel is not None and segment.channel >= recording.channels:
-        notes.append(f"{place}: {recording.name} has no channel {segment.channel + 1}; taken as of all")
-        segment = dataclasses.replace(segment, channel=None)
-    if segment.end_us <= end:
-        return segment
-    late = format_seconds(segment.end_us - end, decimals=3)
-    if segment.start_us >= end:
-        notes.append(f"{place}: begins after the end of {recording.name}: left out")
-        return None
-    if segment.end_us > end + LATE_US:
-        notes.append(f"{place}: ends {late} s after the end of {recording.name}: cut off there")
-    return dataclasses.replace(
-        segment, end_us=end, words=tuple(word for word in segment.words if (word.end_us or 0) <= end)
-    )
 
 
 def _keep_source(workspace: Workspace, recording: Recording, transcript: Transcript, item: Item) -> None:

@@ -13,6 +13,7 @@ from speechlabel import formats, registry
 from speechlabel.errors import OptionError, SpeechLabelError
 from speechlabel.formats import Bundle, Format
 from speechlabel.workflow.ingest import AUDIO_SUFFIXES
+from speechlabel.workflow.options import Reading
 
 __all__ = ["Document", "Files", "find_documents"]
 
@@ -34,7 +35,8 @@ class Files:
     audio: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]  # by name
     failed: list[tuple[Path, str]] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
     notes: list[str] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]
-    n_skipped: int = 0  # neither audio nor an annotation
+    skipped: list[Path] = field(default_factory=list)  # pyright: ignore[reportUnknownVariableType]  # neither of both
+    claims: dict[Path, list[str]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]  # of the failed, what each may be
 
 
 def find_documents(
@@ -43,6 +45,7 @@ def find_documents(
     format: str | None = None,
     options: Mapping[str, Any] | None = None,
     beside: Path | None = None,
+    readings: Mapping[Path, Reading] | None = None,
 ) -> Files:
     """Read what is an annotation among files and in folders, which are walked whole.
 
@@ -52,13 +55,14 @@ def find_documents(
     Parameters
     ----------
     format : of all annotations, with its ``options``; else each is detected
+    readings : of single files and folders, whatever they look like
 
     Raises
     ------
     UnknownNameError, OptionError
         No such format or option.
     """
-    finder = _Finder(format, options or {}, beside)
+    finder = _Finder(format, options or {}, beside, readings or {})
     for path in paths:
         path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps ".."
         if path.is_dir():
@@ -71,12 +75,22 @@ def find_documents(
 
 
 class _Finder:
-    def __init__(self, format: str | None, options: Mapping[str, Any], beside: Path | None) -> None:
+    def __init__(
+        self,
+        format: str | None,
+        options: Mapping[str, Any],
+        beside: Path | None,
+        readings: Mapping[Path, Reading],
+    ) -> None:
         self.files = Files()
+        self._readings = readings
         self._format, self._options, self._beside = format, options, beside
         self._seen: set[Path] = set()
         if format:
             formats.get(format, **options)  # says now what there is not
+        for reading in readings.values():
+            if reading.format:
+                formats.get(reading.format, **reading.options)
 
     @cached_property
     def _readers(self) -> dict[str, Format]:
@@ -115,17 +129,23 @@ class _Finder:
         except OSError as error:
             self.files.failed.append((folder, f"the folder cannot be read: {error.strerror}"))
             return
-        if not is_claimed and (name := self._whole(folder, inside)):
-            self._read(folder, name)
-            is_claimed = True
+        is_claimed = is_claimed or self._take_whole(folder, inside)
         for path in inside:
             if path.name.startswith("."):
                 continue
             if path.is_dir():
                 if not path.is_symlink():  # it may lead back
                     self.folder(path, is_claimed=is_claimed)
-            elif _is_audio(path) or not is_claimed:
-                self.files.n_skipped += not self._take(path)
+            elif (_is_audio(path) or not is_claimed) and not self._take(path):
+                self.files.skipped.append(path)
+
+    def _take_whole(self, folder: Path, inside: Iterable[Path]) -> bool:
+        """Take a folder as one document, if it is one or is to be read as one."""
+        if folder in self._readings:
+            return self._take(folder)
+        if name := self._whole(folder, inside):
+            self._read(folder, name)
+        return bool(name)
 
     def _whole(self, folder: Path, inside: Iterable[Path]) -> str | None:
         """Name the one format that a folder is in as a whole, not one whose files stand each for itself."""
@@ -142,11 +162,17 @@ class _Finder:
         if path in self._seen:
             return True
         self._seen.add(path)
+        if path in self._readings:
+            reading = self._readings[path]
+            if reading.format:
+                self._read(path, reading.format, reading.options)
+            return bool(reading.format)
         if _is_audio(path):
             self.files.audio.append(path)
             return True
         claims = self._claims(path)
         if len(claims) > 1:
+            self.files.claims[path] = claims
             self.files.failed.append((path, f"looks like {' and '.join(claims)}; name the format"))
         elif claims:
             self._read(path, claims[0])
@@ -155,11 +181,12 @@ class _Finder:
     def _claims(self, path: Path) -> list[str]:
         return [name for name, reader in self._readers.items() if reader.sniff(path)]
 
-    def _read(self, path: Path, name: str) -> None:
+    def _read(self, path: Path, name: str, options: Mapping[str, Any] | None = None) -> None:
         try:
-            bundle = formats.load(path, name, **self._options)
+            bundle = formats.load(path, name, **(self._options if options is None else options))
         except SpeechLabelError as error:
             self.files.failed.append((path, error.message))
+            self.files.claims[path] = [name]
         else:
             self.files.documents.append(Document(path=path, format=name, bundle=bundle))
 

@@ -72,12 +72,15 @@ class Matcher:
         if annotation.is_file():
             names.append(annotation.name)
         for name in _forms(names):
-            if known := self._known.get(name):
-                return Match("known", recording=known[0]) if len(known) == 1 else None
+            known = self._known.get(name, [])
+            if len(known) == 1:
+                return Match("known", recording=known[0])
             if beside := self._files.get(name):
                 near = sorted(beside, key=lambda path: _distance(path, annotation))
                 if len(near) == 1 or _distance(near[0], annotation) < _distance(near[1], annotation):
                     return Match("beside", path=near[0])
+            if known:
+                return None
         return None
 
     def _named(self, paths: list[Path]) -> Path | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
 
 from speechlabel import registry
 from speechlabel.errors import OptionError
 from speechlabel.records import Layout
 from speechlabel.segment.base import parse_options
 
-__all__ = ["ImportOptions", "LayoutChoice", "PrepareOptions", "changes_layout", "check_options"]
+__all__ = ["ImportOptions", "LayoutChoice", "PrepareOptions", "Reading", "changes_layout", "check_options"]
 
 LayoutChoice = Literal["auto", "mixed", "separate"]
 
@@ -40,19 +41,28 @@ class PrepareOptions:
         return cls(**data)
 
 
+class Reading(NamedTuple):
+    """How one file or folder is to be read; ``format`` None: it is left out."""
+
+    format: str | None
+    options: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
     """How to take in annotations: of which format (None: each is detected), its options, what its tiers mean.
 
-    ``tiers`` maps the name of a tier to what it means, as ``workflow.tiers`` writes it.
+    ``tiers`` maps the name of a tier to what it means, as ``workflow.tiers`` writes it; ``readings`` says of
+    single files and folders, by their absolute path, how they are read, whatever they look like.
     """
 
     format: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     tiers: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    readings: Mapping[Path, Reading] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return it as JSON, but for what is said of single files."""
         return {"format": self.format, "values": dict(self.values), "tiers": dict(self.tiers)}
 
 

@@ -10,10 +10,10 @@ import soundfile
 from speechlabel import formats
 from speechlabel.errors import InputError, SpeechLabelError
 from speechlabel.records import Segment
-from speechlabel.workflow.annotations import bring_in, source_of, survey, take_in
+from speechlabel.workflow.annotations import bring_in, foretell, source_of, survey, take_in
 from speechlabel.workflow.export import Selection, export
 from speechlabel.workflow.label import open_recording, shown_transcript
-from speechlabel.workflow.options import ImportOptions
+from speechlabel.workflow.options import ImportOptions, Reading
 from speechlabel.workflow.projects import create_project
 from speechlabel.workflow.tiers import parse_meaning
 
@@ -271,3 +271,58 @@ def test_a_format_of_another_package_that_is_broken_stops_no_other(desk, tmp_pat
     monkeypatch.setattr(formats, "get", broken)
     report = bring(desk, tmp_path / "in")
     assert len(report.imported) == 1 and "cannot be loaded" in report.notes[0]
+
+
+def test_a_survey_foretells_what_would_be_lost_and_what_is_there_already(desk, tmp_path):
+    audio = write_audio(tmp_path / "one.wav", seconds=0.5)
+    (tmp_path / "one.TextGrid").write_text(GRID)
+    found = survey(desk.workspace, desk.project, [tmp_path])
+    assert foretell(desk.workspace, found) == [((), False)], (
+        "of audio that is no recording yet nothing is known"
+    )
+    bring_in(desk.workspace, desk.project, [audio])
+    found = survey(desk.workspace, desk.project, [tmp_path])
+    [outlook] = foretell(desk.workspace, found)
+    assert not outlook.is_same
+    assert ["ends 1.000 s after" in note or "ends 0.900 s after" in note for note in outlook.notes] == [
+        True
+    ] * 2
+    take_in(desk.workspace, desk.project, found)
+    assert foretell(desk.workspace, found)[0].is_same
+    assert not foretell(desk.workspace, found, tiers={"Anna": "skip"})[0].is_same
+    homeless = foretell(desk.workspace, found, tiers={"Anna": "skip", "Anna translation": "layer:fr"})
+    assert "lies over no segment" in homeless[0].notes[0]
+
+
+def test_a_file_is_read_as_a_person_says_or_left_out(desk, tmp_path):
+    write_audio(tmp_path / "one.wav")
+    odd = tmp_path / "one.csv"
+    odd.write_text("von,bis,worte\n0.5,1.5,hallo\n")
+    out = tmp_path / "one.TextGrid"
+    out.write_text(GRID)
+    found = survey(desk.workspace, desk.project, [tmp_path])
+    assert (found.skipped, found.n_skipped) == ([odd], 1)
+    readings = {odd: Reading("csv", {"columns": "start=1;end=2;text=3"}), out: Reading(None, {})}
+    found = survey(desk.workspace, desk.project, [tmp_path], options=ImportOptions(readings=readings))
+    assert [(item.document.path, item.segments) for item in found.items] == [(odd, 1)]
+    assert found.skipped == [out]
+    with pytest.raises(InputError, match="mapping"):
+        bad = ImportOptions(readings={odd: Reading("csv", {"mapping": "x"})})
+        survey(desk.workspace, desk.project, [tmp_path], options=bad)
+
+
+def test_of_audio_with_one_name_in_two_folders_each_annotation_finds_its_own(desk, tmp_path):
+    recordings = {}
+    for seed, name in enumerate(("monday", "tuesday")):
+        (tmp_path / "labels" / name).mkdir(parents=True)
+        (tmp_path / "labels" / name / "call.TextGrid").write_text(GRID.replace("hello", name))
+        kept = write_audio(tmp_path / "kept" / name / "call.wav", seed=seed + 5)
+        [id] = bring_in(desk.workspace, desk.project, [kept])["added"]
+        recordings[tmp_path / "labels" / name / "call.wav"] = desk.workspace.store.recording(desk.project, id)
+    found = survey(desk.workspace, desk.project, [tmp_path / "labels"])
+    assert [item.match for item in found.items] == [None, None], "either would do"
+    found = survey(desk.workspace, desk.project, [tmp_path / "labels"], audio=recordings)
+    report = take_in(desk.workspace, desk.project, found, audio=recordings)
+    assert report.unmatched == []
+    for path, recording in recordings.items():
+        assert path.parent.name in [text for _, _, text, _ in texts(desk, recording.id)]
