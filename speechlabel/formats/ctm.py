@@ -163,8 +163,9 @@ class CtmFormat(Format):
         self, segment: Segment, words: list[Word], speaker: str, recording: Recording, order: int
     ) -> Iterator[_Line]:
         own = _custom(segment)
-        kinds = own.get("types")
-        kinds = kinds if isinstance(kinds, list) and len(cast("list[Any]", kinds)) == len(words) else []
+        raw = own.get("types")
+        kinds = [str(kind) for kind in cast("list[Any]", raw)] if isinstance(raw, list) else []
+        kinds = kinds if len(kinds) == len(words) else ["lex"] * len(words)
         groups = dict(_alternatives(own.get("alternatives"), words))
         channel = 1 + (segment.channel or 0)
         others: list[list[tuple[str, int, int]]] = []
@@ -173,8 +174,7 @@ class CtmFormat(Format):
             start, end = on_grid(
                 word.start_us or 0, word.end_us or 0, self.time_step_us, recording.duration_us
             )
-            kind = str(cast("list[Any]", kinds)[at]) if kinds else "lex"
-            kind = kind if kind in TYPES else "lex"
+            kind = kinds[at] if kinds[at] in TYPES else "lex"
             if at in groups:
                 until, others = at + groups[at][0] - 1, groups[at][1]
                 yield _Line(channel, start, order, start, start, "<ALT_BEGIN>", None, "lex", speaker)

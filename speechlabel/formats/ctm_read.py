@@ -16,6 +16,7 @@ from speechlabel.formats.nist import (
     Repairs,
     channel_of,
     fields_of,
+    printable,
     read_names,
     seconds,
     unit_interval,
@@ -80,7 +81,7 @@ class CtmReader:
         self._untimed = set()
         group: _Group | None = None
         for number, line in lines:
-            fields = fields_of(line)
+            fields = fields_of(printable(path, number, line, self._repairs))
             if not fields or fields[0].startswith(";;"):
                 continue
             if not 5 <= len(fields) <= 8:

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from speechlabel.checks import UNWRITABLE
 from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle
 from speechlabel.formats.names import safe_id, tsv
@@ -22,6 +23,7 @@ __all__ = [
     "fields_of",
     "first_line",
     "mended",
+    "printable",
     "read_names",
     "seconds",
     "unit_interval",
@@ -110,6 +112,14 @@ class Repairs:
             where = f"line {lines[0]}" if count == 1 else f"lines {', '.join(map(str, lines))}"
             more = f" and {count - len(lines):,} more" if count > len(lines) else ""
             yield f"{name}: {where}{more}: {what}"
+
+
+def printable(path: Path, line: int, text: str, repairs: Repairs) -> str:
+    """Text without control characters, which no record holds: U+FFFD stands for each."""
+    if UNWRITABLE.search(text.replace("\f", " ").replace("\v", " ")):
+        repairs.add(path, line, "control characters became U+FFFD")
+        return UNWRITABLE.sub("\ufffd", text)
+    return text
 
 
 def mended(path: Path, line: int, start_us: int, end_us: int, repairs: Repairs) -> tuple[int, int] | None:

@@ -12,7 +12,15 @@ from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Labelled, Segments, bare_recording
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import foreign_id
-from speechlabel.formats.nist import Columns, Repairs, channel_of, fields_of, seconds, unit_interval
+from speechlabel.formats.nist import (
+    Columns,
+    Repairs,
+    channel_of,
+    fields_of,
+    printable,
+    seconds,
+    unit_interval,
+)
 from speechlabel.formats.spool import Spool
 from speechlabel.formats.textlines import TextLines
 from speechlabel.formats.uem import read_uem
@@ -76,7 +84,7 @@ class RttmReader:
         """
         self._path = path
         for number, line in self._lines(path):
-            fields = fields_of(line)
+            fields = fields_of(printable(path, number, line, self._repairs))
             if not fields or fields[0].startswith(";;"):
                 continue
             kind = fields[0].upper()

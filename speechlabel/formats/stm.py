@@ -1,8 +1,8 @@
 """STM, the reference transcripts of NIST's scorers: a stretch a line, with its speaker and words.
 
-Spec: NIST SCTK, ``stm`` (file, channel, speaker, start, end, optional ``<label,label>``, words); ``;;`` begins
-a comment.  Lines are sorted by file, channel and start.  ``IGNORE_TIME_SEGMENT_IN_SCORING`` in place of words
-takes a stretch out of the scoring.
+Spec: NIST SCTK, ``stm`` (file, channel, speaker, start, end, optional ``<label,label>``, words); a comment
+begins with ``;;``.  Lines are sorted by file, channel and start.  ``IGNORE_TIME_SEGMENT_IN_SCORING`` in place
+of words takes a stretch out of the scoring.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from speechlabel.formats.nist import (
     fields_of,
     first_line,
     mended,
+    printable,
     read_names,
     seconds,
 )
@@ -255,6 +256,7 @@ class _Reader:
             if found := DECLARED.match(line.lstrip()):
                 declared[found[1]] = found[2]
                 continue
+            line = printable(path, number, line, self._repairs)
             content, comment, said = line.partition(";;")
             fields = fields_of(content)
             if comment and fields:

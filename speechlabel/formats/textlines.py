@@ -32,8 +32,11 @@ def _encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
         for bom, name in BOMS:
             if chunk.startswith(bom):
                 return MARKED.get(name, "utf-32"), ()
-        is_utf_8 = b"\0" not in chunk[:4096]  # UTF-16 of English is UTF-8 too, as far as bytes go
-        while is_utf_8:
+        if b"\0" in chunk[:4096]:  # UTF-16 of English is UTF-8 too, as far as bytes go
+            found = guess(chunk)
+            if found.codec != "utf-8":
+                return found.codec, (f"is not UTF-8; read as {found.name}, which its letters suggest",)
+        while True:
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError:
@@ -42,6 +45,8 @@ def _encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
                 return "utf-8", ()
             chunk = file.read(SAMPLE)
     found = guess(chunk)
+    if found.codec == "utf-8":
+        return "utf-8", ("is UTF-8 with faults; what could not be read became U+FFFD",)
     return found.codec, (f"is not UTF-8; read as {found.name}, which its letters suggest",)
 
 

@@ -152,3 +152,9 @@ def test_faults_are_told_with_their_line(tmp_path, line, reason):
 def test_a_line_that_is_none_is_refused(tmp_path):
     with pytest.raises(ParseError, match=r"x\.ctm:1: 9 fields"):
         read(tmp_path, "a 1 0 1 b 1 lex s more\n")
+
+
+def test_control_characters_are_replaced_and_noted(tmp_path):
+    bundle = read(tmp_path, "a 1 0 1 x\0y\n")
+    assert next(iter(bundle.segments["a"])).text == "x\ufffdy"
+    assert bundle.notes == ("x.ctm: line 1: control characters became U+FFFD",)

@@ -15,8 +15,8 @@ def written(bundle, out, **options):
     return (out / "segments.stm").read_text(encoding="utf-8").split("\n")[:-1], report
 
 
-def read(tmp_path, text, encoding="utf-8", **options):
-    (tmp_path / "x.stm").write_bytes(text.encode(encoding))
+def read(tmp_path, text, codec="utf-8", **options):
+    (tmp_path / "x.stm").write_bytes(text.encode(codec))
     return load(tmp_path / "x.stm", "stm", **options)
 
 
