@@ -1,0 +1,1 @@
+"""Measures over what was labelled; pure functions of records and texts."""
