@@ -12,7 +12,7 @@ from typing import cast
 
 import typer
 
-from speechlabel.cli import data, export, formats, project, recording, segment, serve, speakers
+from speechlabel.cli import data, export, formats, project, recording, segment, serve, speakers, split
 from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
@@ -49,6 +49,9 @@ app.command("segment", epilog="Example: `speechlabel segment a.wav b.mp3 --out s
 app.command(
     "export", epilog="Example: `speechlabel export calls --format nemo --out delivery --include unsure`"
 )(export.export)
+app.command(
+    "split", epilog="Example: `speechlabel split calls train=rest dev=0.1 test=0.1 --stratify gender`"
+)(split.split)
 app.command("convert", epilog="Example: `speechlabel convert interview.TextGrid interview.eaf`")(
     formats.convert
 )

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from speechlabel.cli.choosing import (
+    Distinct,
+    Include,
+    Labels,
+    Languages,
+    Longest,
+    Recordings,
+    Shortest,
+    Speakers,
+    Transcripts,
+    Without,
+    filter_of,
+    selection_of,
+)
 from speechlabel.cli.terminal import (
     AsJson,
     ProjectName,
@@ -27,18 +42,19 @@ def export(
     options: Annotated[
         list[str] | None, typer.Argument(metavar="OPTION=VALUE", help="Options of the format.")
     ] = None,
-    include: Annotated[
-        str,
-        typer.Option(
-            help="Take in as well, by commas: machine,draft,unsure,invalid,no_text,not_speech or all."
-        ),
-    ] = "",
-    recording: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Only this recording, by id or name; may be given several times."),
-    ] = None,
-    transcript: Annotated[
-        list[str] | None, typer.Option(metavar="RECORDING=ID", help="A transcript other than the newest.")
+    include: Include = "",
+    recording: Recordings = None,
+    transcript: Transcripts = None,
+    label: Labels = None,
+    without: Without = None,
+    speaker: Speakers = None,
+    language: Languages = None,
+    shortest: Shortest = 0.0,
+    longest: Longest = None,
+    distinct: Distinct = None,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="SPLIT", help="A folder for each part of this split, see `speechlabel split`."),
     ] = None,
     with_audio: Annotated[
         bool,
@@ -89,13 +105,10 @@ def export(
     from speechlabel.workflow.clips import AudioOptions
     from speechlabel.workflow.delivery import Delivery, parse_audio_root
     from speechlabel.workflow.projects import find_project
+    from speechlabel.workflow.splitting import load_split
 
-    selection = verb.Selection(
-        include=frozenset(item.strip() for item in include.split(",") if item.strip()),
-        recordings=tuple(recording) if recording else None,
-        transcripts=values(transcript),
-        with_audio=with_audio,
-    )
+    wanted = filter_of(label, without, speaker, language, shortest, longest, distinct)
+    selection = selection_of(include, recording, transcript, wanted, with_audio=with_audio)
     delivery = Delivery(
         audio=AudioOptions(cut=cut, container=container, sample_rate=sample_rate, pad_us=seconds_to_us(pad)),
         layer=layer,
@@ -106,6 +119,8 @@ def export(
     formats.get(format, **known)  # says which option there is not
     with reading(load_settings(workspace=workspace)) as opened, progress_bar("cutting") as told:
         project = find_project(opened, name)
+        if split is not None:
+            delivery = dataclasses.replace(delivery, split=load_split(opened, project.id, split))
         try:
             made = verb.export(
                 opened,
