@@ -36,6 +36,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "xlsx": "speechlabel.formats.xlsx:XlsxFormat",
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "audiofolder": "speechlabel.formats.audiofolder:AudiofolderFormat",
+        "parquet": "speechlabel.formats.parquet:ParquetFormat",
         "nemo_tarred": "speechlabel.formats.nemo_tarred:NemoTarredFormat",
         "nemo_diar": "speechlabel.formats.nemo_diar:NemoDiarFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",

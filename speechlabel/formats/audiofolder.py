@@ -104,6 +104,7 @@ class AudiofolderFormat(Format):
                 if not isinstance(row.get("file_name"), str):
                     raise ParseError(file, "file_name: is missing, or not text", line=line)
                 reader.add(line, {key: _told(key, value) for key, value in row.items()})
+            reader.finish()
         return gathered.bundle()
 
     def faults(self, path: Path) -> Iterator[Fault]:

@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "parent_id": "string",
     "custom": "json",
 }
-DERIVED = ("speaker_id", "duration", "audio", "file_name", "audio_filepath")
+DERIVED = ("speaker_id", "duration", "audio", "file_name")
 PLACES = ("recording_id", "segment_id", "channel", "start", "end", "recording_duration")
 MOST_SHAPES = 200  # sets of keys in one file
 
@@ -109,6 +109,11 @@ class ExampleRows:
             setting = Setting(self._name, tuple(keys), mapped, split=self._split)
             known = self._readers[shape] = Rows(self._file, self._gathered, setting), keys
         return known
+
+    def finish(self) -> None:
+        """Take the rows whose end nothing told."""
+        for reader, _ in self._readers.values():
+            reader.finish()
 
     def has_labels(self, row: Mapping[str, object]) -> bool:
         """Whether a row tells a text or times."""

@@ -1,10 +1,12 @@
 """Tables and data sets that we write, opened by other people's readers."""
 
+import io
 import json
 
 import frictionless
 import numpy as np
 import pyarrow.json
+import pyarrow.parquet
 import pytest
 import soundfile
 
@@ -67,4 +69,16 @@ def test_each_clip_of_an_audiofolder_holds_the_samples_that_were_labelled(source
         assert row["text"] == whole[1].text and row["duration"] == pytest.approx(
             len(samples) / RATE, abs=1e-6
         )
+    assert not wanted
+
+
+def test_pyarrow_and_soundfile_hear_each_row_of_a_parquet_file(source, tmp_path):  # noqa: F811
+    dump(source, tmp_path / "out", "parquet")
+    wanted = labelled(source)
+    for row in pyarrow.parquet.read_table(tmp_path / "out/data").to_pylist():
+        whole = wanted.pop((row["recording_id"], row["segment_id"]))
+        samples, rate = soundfile.read(io.BytesIO(row["audio"]["bytes"]), dtype="int16")
+        assert rate == RATE and np.array_equal(samples, heard(*whole))
+        assert (row["text"], row["start"]) == (whole[1].text, whole[1].start_us / 1e6)
+        assert [word["word"] for word in row["words"] or ()] == [word.word for word in whole[1].words]
     assert not wanted
