@@ -26,7 +26,7 @@ from speechlabel.records import Recording, new_id
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.ingest import hash_file, ingest_stored
 
-__all__ = ["OffsetError", "SlowError", "TooLargeError", "Upload", "Uploads"]
+__all__ = ["RESERVE", "OffsetError", "SlowError", "TooLargeError", "Upload", "Uploads", "blocks"]
 
 log = logging.getLogger(__name__)
 ID = re.compile(r"[0-9a-f-]{36}")
@@ -156,7 +156,7 @@ class Uploads:
                 upload = self.get(id)
                 if offset != upload.offset:
                     raise OffsetError(f"{upload.name!r}: go on at byte {upload.offset}", offset=upload.offset)
-            async for block in _blocks(pieces):
+            async for block in blocks(pieces):
                 async with turn.lock:
                     if turn.number != number:
                         raise OffsetError(f"{upload.name!r}: another request goes on with it", offset=offset)
@@ -298,7 +298,7 @@ def plain_name(name: str) -> str:
     return plain
 
 
-async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Join pieces into blocks worth a write; what came before an error is given out before it is raised."""
     waiting = bytearray()
     try:
