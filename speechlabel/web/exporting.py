@@ -6,13 +6,17 @@ import re
 import shutil
 import time
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from speechlabel import formats
 from speechlabel.errors import NotFoundError
 from speechlabel.records import new_id
 from speechlabel.store.workspace import Workspace
+from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export import ExportReport, Selection, export
+from speechlabel.workflow.planning import PLAIN
 
 __all__ = ["Exports"]
 
@@ -28,7 +32,15 @@ class Exports:
         self.workspace = workspace
         self.folder = workspace.root / "exports"
 
-    def make(self, project_id: str, format: str, selection: Selection) -> tuple[str, ExportReport]:
+    def make(
+        self,
+        project_id: str,
+        format: str,
+        selection: Selection,
+        *,
+        delivery: Delivery = PLAIN,
+        options: Mapping[str, Any] | None = None,
+    ) -> tuple[str, ExportReport]:
         """Write an export and its archive; returns the id to fetch it by.
 
         Raises
@@ -38,7 +50,7 @@ class Exports:
         WorkspaceError
             The disk is full.  Whatever is raised, nothing is left of the export.
         """
-        formats.get(format)  # a name that is none must not become a path
+        formats.get(format, **(options or {}))  # a name that is none must not become a path
         self.workspace.store.project(project_id)
         self.sweep()
         id = new_id()
@@ -46,7 +58,15 @@ class Exports:
         name = f"{project_id}-{format}"
         try:
             home.mkdir(parents=True)
-            report = export(self.workspace, project_id, format, home / name, selection=selection)
+            report = export(
+                self.workspace,
+                project_id,
+                format,
+                home / name,
+                selection=selection,
+                delivery=delivery,
+                **(options or {}),
+            )
             _zip(home / name, home / f"{name}.zip.part")
             (home / f"{name}.zip.part").rename(home / f"{name}.zip")
             shutil.rmtree(home / name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
@@ -13,11 +13,13 @@ from speechlabel import formats
 from speechlabel.errors import SpeechLabelError
 from speechlabel.registry import names
 from speechlabel.timing import format_timecode
+from speechlabel.web.pages.choosing import ChoosingPanel, asked
 from speechlabel.web.pages.labels import Label
+from speechlabel.web.pages.splitting import SplitPanel
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
 from speechlabel.web.words import error_words, pick_locale, project_title, word
-from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, Selection, preview
+from speechlabel.workflow.export import INCLUDABLE, Plan, Preview, preview
 
 __all__ = ["ExportPage"]
 
@@ -36,6 +38,8 @@ class ExportPage:
             with gr.Row():
                 self.format = gr.Dropdown(choices=_formats(), value=FIRST_FORMAT, interactive=True)
                 self.include = gr.CheckboxGroup(choices=list(INCLUDABLE), value=[])
+            self.choosing = ChoosingPanel(site)
+            self.splitting = SplitPanel(site, self.choosing)
             with gr.Row():
                 self.facts = gr.HTML(padding=False)
                 with gr.Column(elem_classes="slp-narrow"):
@@ -52,15 +56,23 @@ class ExportPage:
             ),
             Label(component=self.lines, keys={"label": "page.export_lines"}),
             Label(component=self.button, keys={"value": "page.export_button"}),
+            *self.choosing.labels,
+            *self.splitting.labels,
         ]
-        self.outputs = [self.facts, self.lines, self.format, self.include, self.result]
+        self.outputs = [
+            *(self.facts, self.lines, self.format, self.include, self.result),
+            *self.choosing.outputs,
+            *self.splitting.outputs,
+        ]
 
     def wire(self, place: gr.State) -> None:
         """Connect the events."""
-        for change in (self.format.change, self.include.change):
-            change(
+        inputs = [place, self.format, self.include, *self.choosing.inputs]
+        fields: list[Any] = [self.format, self.include, *self.choosing.inputs]
+        for field in fields:
+            field.change(
                 self._preview,
-                inputs=[place, self.format, self.include],
+                inputs=inputs,
                 outputs=[self.facts, self.lines],
                 show_progress="hidden",
                 trigger_mode="always_last",
@@ -68,38 +80,64 @@ class ExportPage:
             )
         self.button.click(
             self._export,
-            inputs=[place, self.format, self.include],
+            inputs=inputs,
             outputs=[self.result],
             api_visibility="private",
         )
+        self.splitting.wire(place, self.format, self.include)
 
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is computed while the view is hidden."""
         if place["view"] != "export":
-            return [SKIP, SKIP, SKIP, SKIP, ""]
-        return [*self._preview(place, FIRST_FORMAT, []), update(value=FIRST_FORMAT), update(value=[]), ""]
+            return [*(SKIP for _ in self.outputs[:4]), "", *(SKIP for _ in self.outputs[5:])]
+        return [
+            *self._preview(place, FIRST_FORMAT, []),
+            *(update(value=FIRST_FORMAT), update(value=[]), ""),
+            *self.choosing.filled(place.get("project"), pick_locale(place.get("locale"))),
+            "",
+        ]
 
-    def _preview(self, place: dict[str, Any], format: str, include: list[str]) -> tuple[str, Any]:
+    def _preview(
+        self,
+        place: dict[str, Any],
+        format: str,
+        include: list[str],
+        *values: Any,  # noqa: ANN401 - of the panel's fields
+    ) -> tuple[str, Any]:
         locale = pick_locale(place.get("locale"))
         if not place.get("project"):
             return escape(word(locale, "page.nothing_yet")), ""
         try:
+            wanted = asked(values)
             seen = preview(
                 self.site.workspace,
                 place["project"],
                 format,
-                selection=Selection(include=frozenset(include), with_audio=True),
+                selection=wanted.selection(include),
+                delivery=wanted.delivery(self.site, place["project"]),
+                **cast("dict[str, Any]", wanted.values()),
             )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error_words(locale, error))}</p>', ""
         shown = update(value=_lines(seen), visible=bool(seen.files))
         return _facts(seen.plan, locale) + _losses(seen, locale), shown
 
-    def _export(self, place: dict[str, Any], format: str, include: list[str]) -> str:
+    def _export(
+        self,
+        place: dict[str, Any],
+        format: str,
+        include: list[str],
+        *values: Any,  # noqa: ANN401 - of the panel's fields
+    ) -> str:
         locale = pick_locale(place.get("locale"))
         try:
+            wanted = asked(values)
             id, made = self.site.exports.make(
-                place["project"], format, Selection(include=frozenset(include), with_audio=True)
+                place["project"],
+                format,
+                wanted.selection(include),
+                delivery=wanted.delivery(self.site, place["project"]),
+                options=wanted.values(),
             )
         except SpeechLabelError as error:
             is_empty = "remedy" in error.data
