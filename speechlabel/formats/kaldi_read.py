@@ -60,10 +60,10 @@ def table(path: Path, notes: Notes) -> Iterator[Entry]:
         last = entry.key
     if is_sorted:
         return _entries(path, notes)
-    rows: SortedRows[Entry] = SortedRows()
+    rows: SortedRows[tuple[str, int, str]] = SortedRows()
     for entry in _entries(path, notes):
-        rows.add(entry)
-    return (Entry(*row) for row in rows)
+        rows.add((entry.key, entry.line, entry.value))
+    return (Entry(key, value, line) for key, line, value in rows)
 
 
 def _entries(path: Path, notes: Notes) -> Iterator[Entry]:

@@ -42,11 +42,8 @@ def lhotse_kind(path: Path) -> ManifestKind | None:
         return None if _is_shar(first.get("recording")) else "cuts"
     if {"id", "sources", "sampling_rate", "num_samples"} <= keys:
         return "recordings"
-    return (
-        "supervisions"
-        if {"id", "recording_id", "start", "duration"} <= keys and "schema" not in keys
-        else None
-    )
+    is_other = {"schema", "end", "audio", "audio_filepath", "segment_id"} & keys
+    return "supervisions" if {"id", "recording_id", "start", "duration"} <= keys and not is_other else None
 
 
 def manifests(folder: Path) -> list[Path]:

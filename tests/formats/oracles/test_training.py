@@ -295,3 +295,74 @@ def test_shar_goes_item_by_item_as_lhotse_pairs_it(source, tmp_path):
                 key = one["custom"]["recording_id"], one["custom"]["id"]
                 assert np.array_equal(samples, heard(*wanted.pop(key)))
     assert not wanted
+
+
+def test_webdataset_reads_its_shards(source, tmp_path):
+    dump(source, tmp_path / "out", "webdataset", shard_size=2)
+    wanted = labelled(source)
+    shards = sorted((tmp_path / "out").glob("shard-*.tar"))
+    found = from_shards(shards)
+    assert len(shards) == 3 and len({example["__key__"] for example in found}) == 5
+    for example in found:
+        facts = json.loads(example["json"])
+        recording, one = wanted.pop((facts["recording_id"], facts["id"]))
+        assert example["txt"].decode() == facts["text"] == one.text
+        assert np.array_equal(as_samples(example["flac"]), heard(recording, one))
+        assert (facts["start"], facts["sample_rate"]) == (one.start_us / 1e6, RATE)
+
+
+def test_each_line_of_wenet_gives_the_samples_that_were_labelled(source, tmp_path):
+    dump(source, tmp_path / "out", "wenet")
+    wanted, known = labelled(source), origins(tmp_path / "out")
+    lines = (tmp_path / "out/data.list").read_text(encoding="utf-8").split("\n")
+    for line in map(json.loads, filter(None, lines)):
+        recording, one = wanted.pop(known[line["key"]])
+        info = soundfile.info(line["wav"])
+        first, last = (
+            int(line["start"] * info.samplerate),
+            int(line["end"] * info.samplerate),
+        )  # as WeNet does
+        samples, _ = soundfile.read(line["wav"], start=first, stop=last, dtype="int16")
+        expected = heard(recording, one)
+        # WeNet cuts off what is less than a sample, so it may begin one sooner.
+        assert abs(len(samples) - len(expected)) <= 1 and info.channels == 1
+        whole, _ = soundfile.read(recording.path, dtype="int16", always_2d=True)
+        assert np.array_equal(samples, whole[first:last, one.channel or 0])
+        assert line["txt"] == one.text
+    assert not wanted
+
+
+def test_shards_of_wenet_hold_text_then_audio(source, tmp_path):
+    dump(source, tmp_path / "out", "wenet", shards=True, shard_size=2)
+    wanted, known = labelled(source), origins(tmp_path / "out")
+    listed = (tmp_path / "out/data.list").read_text(encoding="utf-8").split()
+    assert len(listed) == 3
+    for path in listed:
+        with tarfile.open(path) as tar:
+            names = tar.getnames()
+        assert [Path(name).suffix for name in names] == [".txt", ".flac"] * (len(names) // 2)
+    for example in from_shards(listed):
+        recording, one = wanted.pop(known[example["__key__"]])
+        assert example["txt"].decode("utf-8").strip() == one.text
+        assert np.array_equal(as_samples(example["flac"]), heard(recording, one))
+    assert not wanted
+
+
+def test_the_lists_of_funasr_name_the_samples_and_their_lengths(source, tmp_path):
+    wav = Export(
+        bundle=source.bundle,
+        cut_clips=lambda recording, segments, into: as_wav(source.cut_clips(recording, segments, into)),
+    )
+    dump(wav, tmp_path / "out", "funasr", sensevoice=True)
+    wanted, known = labelled(source), origins(tmp_path / "out")
+    waves = kaldi_waves(tmp_path / "out")
+    lines = (tmp_path / "out/data.jsonl").read_text(encoding="utf-8").split("\n")
+    for line in map(json.loads, filter(None, lines)):
+        recording, one = wanted.pop(known[line["key"]])
+        samples, rate = soundfile.read(line["source"], dtype="int16")
+        assert np.array_equal(samples, heard(recording, one))
+        assert np.array_equal(waves.pop(line["key"]), samples.astype(np.float32))
+        assert line["source_len"] == int(len(samples) * 1000 / rate / 10)
+        words = line["target"].split() if " " in line["target"] else line["target"]
+        assert (line["target"], line["target_len"]) == (one.text, len(words))
+    assert not wanted and not waves
