@@ -52,6 +52,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",
+        "croissant": "speechlabel.formats.croissant:CroissantFormat",
     },
     "executor": {},
     "rule": {},

@@ -78,9 +78,10 @@ class Oracle:
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def read(self, script, *arguments):
+    def read(self, script, *arguments, cwd=None):
         """Run a script of ``readers``; returns the JSON it printed last."""
-        return json.loads(self.run("python", HERE / "readers" / script, *arguments).strip().split("\n")[-1])
+        printed = self.run("python", HERE / "readers" / script, *arguments, cwd=cwd)
+        return json.loads(printed.strip().split("\n")[-1])
 
 
 @pytest.fixture(scope="session")

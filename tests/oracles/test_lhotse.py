@@ -20,18 +20,30 @@ def test_lhotse_validates_its_own_manifests(lhotse, exported, wanted, tmp_path):
     cuts = tmp_path / "cuts.jsonl.gz"
     lhotse.run("lhotse", "cut", "simple", "-r", recordings, "-s", supervisions, cuts, cwd=out)
     lhotse.run("lhotse", "validate", cuts, cwd=out)
-    lhotse.run("lhotse", "cut", "trim-to-supervisions", cuts, tmp_path / "trimmed.jsonl.gz", cwd=out)
+    lhotse.run(
+        "lhotse",
+        "cut",
+        "trim-to-supervisions",
+        "--discard-overlapping",
+        cuts,
+        tmp_path / "trimmed.jsonl.gz",
+        cwd=out,
+    )
     lhotse.run("lhotse", "validate", tmp_path / "trimmed.jsonl.gz", cwd=out)
-    assert sorted(lhotse.read("read_lhotse.py", recordings, supervisions)) == wanted
+    assert sorted(lhotse.read("read_lhotse.py", recordings, supervisions, cwd=out)) == wanted
 
 
 def test_lhotse_reads_the_cuts_that_are_written(lhotse, exported, wanted):
-    out = exported("lhotse")
-    cuts = [path for path in out.rglob("*cuts*.jsonl*")]
-    assert cuts, "the export holds no cuts"
-    for path in cuts:
-        lhotse.run("lhotse", "validate", path, cwd=out)
-        assert sorted(lhotse.read("read_lhotse.py", path)) == wanted
+    out = exported("lhotse", manifest="cuts")
+    cuts = one(out, "*cuts*.jsonl*")
+    lhotse.run("lhotse", "validate", "--read-data", cuts, cwd=out)
+    assert sorted(lhotse.read("read_lhotse.py", cuts, cwd=out)) == wanted
+
+
+def test_lhotse_reads_the_shards_that_are_written(lhotse, exported, wanted):
+    out = exported("lhotse_shar", shard_size=2)
+    assert len(list(out.rglob("cuts.*.jsonl.gz"))) == 3
+    assert sorted(lhotse.read("read_lhotse.py", out)) == wanted
 
 
 def test_lhotse_imports_the_kaldi_directory(lhotse, exported, wanted, tmp_path):
@@ -40,7 +52,7 @@ def test_lhotse_imports_the_kaldi_directory(lhotse, exported, wanted, tmp_path):
     lhotse.run("lhotse", "kaldi", "import", out, "16000", tmp_path / "made", cwd=out)
     recordings, supervisions = (tmp_path / f"made/{name}.jsonl.gz" for name in ("recordings", "supervisions"))
     lhotse.run("lhotse", "validate-pair", recordings, supervisions, cwd=out)
-    assert sorted(lhotse.read("read_lhotse.py", recordings, supervisions)) == wanted
+    assert sorted(lhotse.read("read_lhotse.py", recordings, supervisions, cwd=out)) == wanted
 
 
 def test_nemo_lines_are_the_samples_that_were_labelled(lhotse, exported, wanted):
