@@ -115,5 +115,5 @@ def _told(report: SplitReport, locale: str) -> str:
     )
     clean = "" if leaks else f"<p>{escape(word(locale, 'page.leak_none'))}</p>"
     return (
-        f'<table class="slp-table"><tr>{head}</tr>{rows}</table><ul class="slp-reasons">{leaks}</ul>{clean}'
+        f'<table class="slp-parts"><tr>{head}</tr>{rows}</table><ul class="slp-reasons">{leaks}</ul>{clean}'
     )
