@@ -49,6 +49,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "uem": "speechlabel.formats.uem:UemFormat",
         "ctm": "speechlabel.formats.ctm:CtmFormat",
         "stm": "speechlabel.formats.stm:StmFormat",
+        "audacity": "speechlabel.formats.audacity:AudacityFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -45,7 +45,7 @@ def python(package, *arguments):
 
 
 def test_the_format_of_the_page_keeps_the_contract(package):
-    code, said = python(package, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_audacity_labels.py")
+    code, said = python(package, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_lab_labels.py")
     assert code == 0, said
     assert re.search(r"\b9 passed", said), said
 
@@ -54,14 +54,14 @@ def test_it_is_found_by_its_name_alone(package):
     script = (
         "from pathlib import Path; from speechlabel import formats;"
         "bundle = formats.load(Path('examples/full.labels'));"
-        "report = formats.dump(bundle, Path('out'), 'audacity');"
+        "report = formats.dump(bundle, Path('out'), 'lab');"
         "print(formats.detect(Path('out')), report.files, Path('out/full.labels').read_text())"
     )
     code, said = python(package, "-c", script)
     assert code == 0, said
-    assert said.startswith("audacity ('full.labels',) 0.500000\t2.250000\thello\n2.250000\t2.250000\tclick\n")
+    assert said.startswith("lab ('full.labels',) 0.500000\t2.250000\thello\n2.250000\t2.250000\tclick\n")
     code, said = python(package, "-c", "from speechlabel.formats.reference import page; print(page())")
-    assert "\n## audacity\n" in said
+    assert "\n## lab\n" in said
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_it_is_found_by_its_name_alone(package):
     ],
 )
 def test_a_format_that_breaks_a_law_fails(package, old, new, law):
-    module = package / "audacity_labels.py"
+    module = package / "lab_labels.py"
     text = module.read_text(encoding="utf-8")
     assert old in text
     text = text.replace("from pathlib", "import secrets\nfrom pathlib", 1)
     module.write_text(text.replace(old, new), encoding="utf-8")
-    code, said = python(package, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_audacity_labels.py")
+    code, said = python(package, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_lab_labels.py")
     assert code == 1
-    assert f"FAILED test_audacity_labels.py::TestAudacity::test_{law}" in said, said
+    assert f"FAILED test_lab_labels.py::TestLab::test_{law}" in said, said
