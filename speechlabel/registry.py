@@ -37,6 +37,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "audiofolder": "speechlabel.formats.audiofolder:AudiofolderFormat",
         "parquet": "speechlabel.formats.parquet:ParquetFormat",
+        "speechbrain": "speechlabel.formats.speechbrain:SpeechBrainFormat",
         "nemo_tarred": "speechlabel.formats.nemo_tarred:NemoTarredFormat",
         "nemo_diar": "speechlabel.formats.nemo_diar:NemoDiarFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",

@@ -45,7 +45,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "text": (
         "text", "transcript", "transcription", "sentence", "utterance", "label", "words", "content",
         "caption",
-        "rawtext", "rawtranscription", "txt", "ref", "reference", "trans", "transkript", "transkription",
+        "rawtext", "rawtranscription", "txt", "wrd", "ref", "reference", "trans", "transkript",
+        "transkription",
         "文本", "转写", "内容", "转写文本", "标注", "标注文本", "文字", "句子", "转录", "转写内容",
         "文字内容", "texto", "texte",
     ),

@@ -255,7 +255,7 @@ def _is_table(path: Path, header: Sequence[str]) -> bool:
 
 def _is_others(name: str, header: Sequence[str]) -> bool:
     """Whether another format has a claim to a table: SpeechBrain, audiofolder, maps of ids."""
-    is_speechbrain = {"ID", "wav"} <= set(header)
+    is_speechbrain = {"ID", "wav"} <= {cell.strip() for cell in header}
     is_audiofolder = name.lower() == "metadata.csv" and "file_name" in header
     return is_speechbrain or is_audiofolder or name == "id_map.tsv" or name.startswith("clip_durations")
 

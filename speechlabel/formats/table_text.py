@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -38,6 +39,7 @@ class Dialect:
     has_quotes: bool
     skip: int = 0  # lines before the table: comments, and Excel's ``sep=;``
     notes: tuple[str, ...] = ()
+    skips_blanks: bool = False  # after a delimiter
 
 
 def find_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -122,7 +124,11 @@ def find_dialect(path: Path, *, quotes: Quotes = "auto", delimiter: str = "") ->
     if not is_whole and len(lines) > 1:
         lines.pop()  # it may be cut
     mark, has_quotes, skip = choose(lines, quotes=quotes, delimiter=delimiter)
-    return Dialect(encoding, mark, has_quotes, skip, notes)
+    head = lines[skip].rstrip() if skip < len(lines) else ""
+    skips_blanks = (
+        re.match(rf"[^{re.escape(mark)}]+({re.escape(mark)} [^{re.escape(mark)}]*)+$", head) is not None
+    )
+    return Dialect(encoding, mark, has_quotes, skip, notes, skips_blanks)
 
 
 def _errors(notes: tuple[str, ...]) -> str:
@@ -185,7 +191,9 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
                 file.readline()
             csv.field_size_limit(LONGEST_CELL)
             quoting = csv.QUOTE_MINIMAL if dialect.has_quotes else csv.QUOTE_NONE
-            reader = csv.reader(file, delimiter=dialect.delimiter, quoting=quoting)
+            reader = csv.reader(
+                file, delimiter=dialect.delimiter, quoting=quoting, skipinitialspace=dialect.skips_blanks
+            )
             for cells in reader:
                 after = dialect.skip + reader.line_num + 1
                 if after - line > LONGEST_QUOTED:

@@ -379,3 +379,8 @@ def test_two_recordings_of_one_export_keep_their_ids(tmp_path):
         ("a", ["s"]),
         ("b", ["s"]),
     ]
+
+
+def test_blanks_after_delimiters_are_no_part_of_cells(tmp_path):
+    path = table(tmp_path, 'file, start, end, text\na.wav, 0, 1, "x, y"\n')
+    assert read(path)[0] == {"a": [(0, S, "x, y", None)]}

@@ -1,7 +1,10 @@
 """Tables and data sets that we write, opened by other people's readers."""
 
+import csv
+import dataclasses
 import io
 import json
+import re
 
 import frictionless
 import numpy as np
@@ -81,4 +84,41 @@ def test_pyarrow_and_soundfile_hear_each_row_of_a_parquet_file(source, tmp_path)
         assert rate == RATE and np.array_equal(samples, heard(*whole))
         assert (row["text"], row["start"]) == (whole[1].text, whole[1].start_us / 1e6)
         assert [word["word"] for word in row["words"] or ()] == [word.word for word in whole[1].words]
+    assert not wanted
+
+
+def as_speechbrain_loads(folder, root):
+    """Entries as ``load_data_json`` and ``load_data_csv`` give them, by their rule."""
+
+    def filled(value):
+        if isinstance(value, str):
+            return value.format_map({"data_root": root})
+        if isinstance(value, dict):
+            return {key: filled(item) for key, item in value.items()}
+        return [filled(item) for item in value] if isinstance(value, list) else value
+
+    if (folder / "manifest.json").exists():
+        return filled(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, skipinitialspace=True))
+    for row in rows:
+        for key, value in row.items():
+            row[key] = re.sub(r"\$([\w.]+)", lambda match: str({"data_root": root}[match[1]]), value)
+        row["duration"] = float(row["duration"])
+    assert len({row["ID"] for row in rows}) == len(rows)
+    return {row.pop("ID"): row for row in rows}
+
+
+@pytest.mark.parametrize("file", ["json", "csv"])
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_speechbrain_hears_the_samples_that_were_labelled(source, tmp_path, file, is_cut):  # noqa: F811
+    dump(dataclasses.replace(source, is_cut=is_cut), tmp_path / "out", "speechbrain", file=file)
+    wanted = labelled(source)
+    for entry in as_speechbrain_loads(tmp_path / "out", tmp_path / "out").values():
+        whole = wanted.pop((entry["recording_id"], entry["segment_id"]))
+        wav = entry["wav"] if isinstance(entry["wav"], dict) else {"file": entry["wav"]} | entry
+        start, stop = (int(wav[key]) if wav.get(key) else None for key in ("start", "stop"))
+        samples, rate = soundfile.read(wav["file"], start=start or 0, stop=stop, dtype="int16")
+        assert rate == RATE and np.array_equal(samples, heard(*whole))
+        assert entry["wrd"] == whole[1].text
     assert not wanted
