@@ -23,6 +23,7 @@ from speechlabel.version import __version__
 from speechlabel.web.api import failures, nothing, router
 from speechlabel.web.exporting import Exports
 from speechlabel.web.gate import Gate
+from speechlabel.web.importing import Imports
 from speechlabel.web.preparing import Preparer
 from speechlabel.web.site import Site
 from speechlabel.web.statics import FILES, LOCALES, static_base
@@ -80,6 +81,7 @@ def create_app(
         preparer=Preparer(workspace, settings.workers),
         decoders=OpenDecoders(),
         uploads=Uploads(workspace, settings.max_upload_mb * 1_000_000),
+        imports=Imports(workspace, settings.max_upload_mb * 1_000_000),
         exports=Exports(workspace),
     )
 
@@ -87,6 +89,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         site.exports.sweep(unfinished=True)
         site.uploads.sweep()
+        site.imports.sweep()
         site.uploads.sweep_stored()
         site.preparer.resume()
         yield

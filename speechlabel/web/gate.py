@@ -34,7 +34,10 @@ GRADIO = re.compile(
     r"|theme\.css|startup-events)"
 )
 STREAM = re.compile(r"/gradio_api/(queue/data|heartbeat/[^/]+)")
-UPLOAD = re.compile(r"/api/uploads/[^/]+")  # bounded by the size that was announced
+UPLOADS = {  # bounded by themselves: by the size that was announced, by what an import may hold
+    "PATCH": re.compile(r"/api/uploads/[^/]+"),
+    "PUT": re.compile(r"/api/imports/[^/]+/files"),
+}
 MAX_BODY = 64 << 20  # bytes; a batch of 50,000 edits is 20 MB
 MAX_EVENT = 1 << 20  # of an event of the pages, which carries ids
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -115,7 +118,8 @@ class Gate:
         if refusal is not None:
             return refusal
         path: str = scope["path"]
-        if scope["method"] in SAFE or (scope["method"] == "PATCH" and UPLOAD.fullmatch(path)):
+        upload = UPLOADS.get(scope["method"])
+        if scope["method"] in SAFE or (upload is not None and upload.fullmatch(path)):
             return self.app
         limit = MAX_BODY if API.fullmatch(path) else MAX_EVENT
         declared = headers.get("content-length", "")

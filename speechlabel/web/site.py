@@ -11,6 +11,7 @@ from speechlabel.audio.pcm import OpenDecoders
 from speechlabel.config import Settings
 from speechlabel.store.workspace import Workspace
 from speechlabel.web.exporting import Exports
+from speechlabel.web.importing import Imports
 from speechlabel.web.preparing import Preparer
 from speechlabel.web.uploading import Uploads
 
@@ -28,6 +29,7 @@ class Site:
     preparer: Preparer
     decoders: OpenDecoders
     uploads: Uploads
+    imports: Imports
     exports: Exports
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from speechlabel import guideline
+from speechlabel.errors import ParseError
 from speechlabel.records import Segment
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.label import precedence
+from speechlabel.workflow.projects import set_guideline
 
-__all__ = ["Kind", "Orphan", "orphans"]
+__all__ = ["Kind", "Orphan", "declare_fields", "orphans"]
 
 Kind = Literal["label", "invalid_reason", "field", "choice"]
 Name = tuple[Kind, str]
@@ -69,6 +72,37 @@ def orphans(workspace: Workspace, project_id: str, rules: str) -> list[Orphan]:
         for (kind, name), title in left_out.items()
         if segments[kind, name]
     ]
+
+
+def declare_fields(workspace: Workspace, project_id: str, titles: Mapping[str, str]) -> list[str]:
+    """Add layers to the guideline of a project, so that the editor shows them; returns notes on what failed.
+
+    Parameters
+    ----------
+    titles : mapping of a layer's name to what people call it; one that is there already stays as it is
+
+    Raises
+    ------
+    NotFoundError
+        There is no such project.
+    """
+    text = workspace.store.project(project_id).guideline
+    known = {layer.name for layer in guideline.load(text).fields}
+    notes: list[str] = []
+    for name, title in titles.items():
+        if name in known:
+            continue
+        quoted = json.dumps(title, ensure_ascii=False).replace("\x7f", "")
+        added = f"\n[[fields]]\nname = {json.dumps(name)}\ntitle = {{ en = {quoted} }}\n"
+        try:
+            set_guideline(workspace, project_id, text.rstrip("\n") + "\n" + added)
+        except ParseError as error:  # the fields are written as a list, or the name is none
+            reason = error.data["reason"]
+            notes.append(f"the guideline could not be given the field {name!r:.80}: {reason}; add it by hand")
+        else:
+            text = workspace.store.project(project_id).guideline
+            known.add(name)
+    return notes
 
 
 def _names(rules: guideline.Guideline) -> dict[Name, Mapping[str, str]]:

@@ -6,6 +6,7 @@ from speechlabel.errors import NotFoundError
 from speechlabel.web.api import (
     annotations,
     exports,
+    imports,
     media,
     projects,
     recordings,
@@ -26,6 +27,7 @@ for part in (
     transcripts,
     segmenters,
     uploads,
+    imports,
     exports,
     media,
 ):
