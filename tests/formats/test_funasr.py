@@ -11,6 +11,7 @@ from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import detect, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 
@@ -38,7 +39,7 @@ def test_all_lists_name_the_same_files_with_their_lengths(tmp_path):
     made = lines(tmp_path / "out/data.jsonl")
     wav = [line.split(" ", 1) for line in (tmp_path / "out/wav.scp").read_text().splitlines()]
     assert wav == [[line["key"], line["source"]] for line in made]
-    assert made[0]["source"] == str(tmp_path / "out/clips/a-mono-s-1.flac")
+    assert made[0]["source"] == str(tmp_path / f"out/clips/{utterance_id('a-mono', 's-1')}.flac")
     assert [(line["source_len"], line["target_len"]) for line in made[:2]] == [(175, 5), (150, 4)]
     assert "text_language" not in made[0]
 
@@ -46,11 +47,11 @@ def test_all_lists_name_the_same_files_with_their_lengths(tmp_path):
 def test_sensevoice_is_told_language_emotion_and_punctuation(tmp_path):
     dump(sample_export(tmp_path), tmp_path / "out", "funasr", sensevoice="true")
     made = {line["key"]: line for line in lines(tmp_path / "out/data.jsonl")}
-    rich = made["a-mono-s-2"]
+    rich = made[utterance_id("a-mono", "s-2")]
     assert (rich["text_language"], rich["emo_target"]) == ("<|zh|>", "<|HAPPY|>")
     assert (rich["event_target"], rich["with_or_wo_itn"]) == ("<|Speech|>", "<|withitn|>")
-    assert made["b_stereo-t-1"]["text_language"] == "<|auto|>"
-    assert made["b_stereo-t-1"]["with_or_wo_itn"] == "<|woitn|>"
+    assert made[utterance_id("b_stereo", "t-1")]["text_language"] == "<|auto|>"
+    assert made[utterance_id("b_stereo", "t-1")]["with_or_wo_itn"] == "<|woitn|>"
     found = [s for s in load(tmp_path / "out").segments["a-mono"] if s.id == "s-2"]
     assert found[0].language == "zh"
 
@@ -130,9 +131,10 @@ def test_webdataset_has_three_files_for_each_example(tmp_path, bundle_of):
     dump(sample_export(tmp_path), tmp_path / "out", "webdataset", shard_size="4")
     assert detect(tmp_path / "out") == "webdataset"
     with tarfile.open(tmp_path / "out/shard-000000.tar") as tar:
-        assert tar.getnames()[3:6] == ["a-mono-s-2.json", "a-mono-s-2.txt", "a-mono-s-2.flac"]
-        facts = json.loads(tar.extractfile("a-mono-s-2.json").read())
-        assert tar.extractfile("a-mono-s-2.txt").read().decode() == facts["text"]
+        key = utterance_id("a-mono", "s-2", dots=False)
+        assert tar.getnames()[3:6] == [f"{key}.json", f"{key}.txt", f"{key}.flac"]
+        facts = json.loads(tar.extractfile(f"{key}.json").read())
+        assert tar.extractfile(f"{key}.txt").read().decode() == facts["text"]
     assert (facts["id"], facts["recording_id"], facts["speaker_name"]) == ("s-2", "a-mono", "Lin Wei")
     made = formats.get("webdataset")
     assert list(made.faults(tmp_path / "out")) == []

@@ -9,6 +9,7 @@ from speechlabel.formats import Bundle, detect, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.kaldi_check import validate_kaldi_dir
+from speechlabel.formats.training import utterance_id
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment
@@ -56,7 +57,7 @@ def test_each_utterance_has_a_file_of_its_own_where_that_is_asked(tmp_path):
     report = dump(export, tmp_path / "out", "kaldi", paths="relative")
     assert "segments" not in report.files
     wav = dict(line.split(" ") for line in (tmp_path / "out/wav.scp").read_text().splitlines())
-    assert wav["b_stereo_customer-t-2"] == "clips/b_stereo-t-2.flac"
+    assert wav["b_stereo_customer-t-2"] == f"clips/{utterance_id('b_stereo', 't-2')}.flac"
     assert (tmp_path / "out" / wav["b_stereo_customer-t-2"]).is_file()
     assert "b_stereo_customer-t-2 1.000\n" in (tmp_path / "out/utt2dur").read_text()
     assert validate_kaldi_dir(tmp_path / "out") == []

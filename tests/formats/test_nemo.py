@@ -11,6 +11,7 @@ from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment
@@ -121,7 +122,7 @@ def test_segments_with_files_of_their_own_come_back_to_their_recordings(tmp_path
     export = dataclasses.replace(sample_export(tmp_path), is_cut=True)
     _, lines = written(export, tmp_path / "out")
     assert {line["offset"] for line in lines} == {0.0}
-    assert lines[0]["audio_filepath"] == "clips/a-mono-s-1.flac"
+    assert lines[0]["audio_filepath"] == f"clips/{utterance_id('a-mono', 's-1')}.flac"
     bundle = load(tmp_path / "out")
     assert {(r.id, r.path) for r in bundle.recordings} == {("a-mono", ""), ("b_stereo", "")}
     assert [(s.start_us, s.end_us) for s in bundle.segments["b_stereo"]][1] == (250_000, 1_250_000)

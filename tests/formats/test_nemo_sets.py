@@ -11,6 +11,7 @@ from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.tar_shards import Shards, members, shard_faults
+from speechlabel.formats.training import utterance_id
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment
@@ -50,11 +51,12 @@ def test_what_nemo_would_not_find_in_shards_is_told(tmp_path):
     dump(sample_export(tmp_path), out, "nemo_tarred", shard_size=4)
     manifest = out / "tarred_audio_manifest.json"
     text = manifest.read_text()
+    names = [utterance_id("a-mono", f"s-{n}", dots=False) for n in (1, 2, 3)]
     reasons = {
         '"shard_id":1': ('"shard_id":"1"', "shard_id must be a whole number"),
-        "a-mono-s-1.flac": ("a.mono.flac", "has a dot before its ending"),
-        "a-mono-s-2.flac": ("other.flac", "'other.flac' is missing"),
-        "a-mono-s-3.flac": ("b.flac", "'a-mono-s-3.flac' is in no line"),
+        f"{names[0]}.flac": ("a.mono.flac", "has a dot before its ending"),
+        f"{names[1]}.flac": ("other.flac", "'other.flac' is missing"),
+        f"{names[2]}.flac": ("b.flac", f"'{names[2]}.flac' is in no line"),
     }
     for old, (new, reason) in reasons.items():
         manifest.write_text(text.replace(old, new, 1))

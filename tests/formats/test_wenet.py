@@ -11,6 +11,7 @@ from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import detect, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 
@@ -49,7 +50,7 @@ def test_stretches_are_named_by_both_ends_and_files_by_none(tmp_path):
     dump(export, tmp_path / "out", "wenet")
     first = lines(tmp_path / "out/data.list")[0]
     assert first == {
-        "key": "a-mono-s-1",
+        "key": utterance_id("a-mono", "s-1"),
         "wav": str(tmp_path / "a-mono.wav"),
         "txt": "hello",
         "start": 0.5,
@@ -59,7 +60,10 @@ def test_stretches_are_named_by_both_ends_and_files_by_none(tmp_path):
     }
     dump(dataclasses.replace(export, is_cut=True), tmp_path / "cut", "wenet")
     first = lines(tmp_path / "cut/data.list")[0]
-    assert first["wav"] == str(tmp_path / "cut/clips/a-mono-s-1.flac") and "start" not in first
+    assert (
+        first["wav"] == str(tmp_path / f"cut/clips/{utterance_id('a-mono', 's-1')}.flac")
+        and "start" not in first
+    )
 
 
 def test_a_shard_holds_the_text_before_the_audio(tmp_path):
@@ -68,7 +72,8 @@ def test_a_shard_holds_the_text_before_the_audio(tmp_path):
     assert listed == [str(tmp_path / f"out/shards/shard_{n:09d}.tar") for n in (0, 1)]
     with tarfile.open(listed[0]) as tar:
         names = tar.getnames()
-    assert names[:2] == ["a-mono-s-1.txt", "a-mono-s-1.flac"] and len(names) == 8
+    key = utterance_id("a-mono", "s-1", dots=False)
+    assert names[:2] == [f"{key}.txt", f"{key}.flac"] and len(names) == 8
     assert {"language"} == {loss.field for loss in report.losses if "a shard holds" in loss.reason}
 
 
