@@ -105,9 +105,6 @@ def test_a_file_is_shown_then_taken_in_and_its_folder_goes(client, workspace, re
     tiers = {tier["name"]: tier for tier in seen["tiers"]}
     assert tiers["Übersetzung"]["example"] == "bonjour"
     assert (tiers["Anna"]["field"], tiers["Übersetzung"]["field"]) == ("anna", "ubersetzung")
-        "Anna": "anna",
-        "Übersetzung": "ubersetzung",
-    }
     assert {"name": "textgrid", "title": formats.get("textgrid").title} in seen["readable"]
     assert seen == preview(client, id), "looking changes nothing"
     report = take(client, id)
