@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
@@ -109,13 +109,15 @@ class ExportPage:
             return escape(word(locale, "page.nothing_yet")), ""
         try:
             wanted = asked(values)
+            options: dict[str, Any] = dict(wanted.values())
+            formats.get(format, **options)  # says which option there is not
             seen = preview(
                 self.site.workspace,
                 place["project"],
                 format,
                 selection=wanted.selection(include),
                 delivery=wanted.delivery(self.site, place["project"]),
-                **cast("dict[str, Any]", wanted.values()),
+                **options,
             )
         except SpeechLabelError as error:
             return f'<p class="slp-error">{escape(error_words(locale, error))}</p>', ""
