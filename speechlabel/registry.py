@@ -51,6 +51,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "ctm": "speechlabel.formats.ctm:CtmFormat",
         "stm": "speechlabel.formats.stm:StmFormat",
         "audacity": "speechlabel.formats.audacity:AudacityFormat",
+        "srt": "speechlabel.formats.srt:SrtFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",
