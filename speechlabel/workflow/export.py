@@ -31,11 +31,12 @@ from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export_audio import AudioFiles
 from speechlabel.workflow.ingest import refuse_changed
 from speechlabel.workflow.outgoing import Spool, bundle_of, part_of
-from speechlabel.workflow.planning import PLAIN, Plan, Survey, plan
+from speechlabel.workflow.planning import PLAIN, Plan, Survey, nothing_goes_out, plan
 from speechlabel.workflow.selection import (
     INCLUDABLE,
     Selection,
 )
+from speechlabel.workflow.sources import settled
 from speechlabel.workflow.splits import Split, unit_of
 
 __all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
@@ -100,7 +101,7 @@ def export(  # noqa: PLR0913 - what, where to, how
     ChangedError
         The audio of a recording is not the file that was taken in.
     """
-    selection = selection or Selection()
+    selection = settled(workspace, project_id, selection)
     writer = _writer(format, selection, options)
     with Spool() as spool:
         survey = Survey(
@@ -113,7 +114,7 @@ def export(  # noqa: PLR0913 - what, where to, how
         )
         chosen = survey.run()
         if chosen.n_in == 0:
-            raise _nothing(chosen)
+            raise nothing_goes_out(chosen)
         recordings = chosen.bundle.recordings
         gone = [item.name for item in recordings if not refuse_changed(item)]
         if overwrite:
@@ -271,20 +272,6 @@ def _writer(format: str, selection: Selection, options: Mapping[str, Any]) -> Fo
     return formats.get(format, **options)
 
 
-def _nothing(chosen: Plan) -> ExportError:
-    """Say why nothing goes out and what to do."""
-    reasons = [f"{count} {reason}" for reason, count in chosen.excluded.items()]
-    if chosen.not_prepared:
-        reasons.append(f"{len(chosen.not_prepared)} recordings not prepared")
-    why = ", ".join(reasons) or "there are no segments"
-    has_none = chosen.not_prepared and not chosen.excluded
-    advice = "prepare them first" if has_none else "label segments and mark them as done"
-    if chosen.remedy:
-        advice += f", or include {' and '.join(chosen.remedy)} to export them as they are"
-    message = f"no segment would be exported from {chosen.project.name!r}: {why}; {advice}"
-    return ExportError(message, remedy=chosen.remedy)
-
-
 def preview(
     workspace: Workspace,
     project_id: str,
@@ -299,7 +286,7 @@ def preview(
 
     ``out`` is where the export would lie: the paths in it may depend on that.
     """
-    selection = selection or Selection()
+    selection = settled(workspace, project_id, selection)
     writer = _writer(format, selection, options)
     expected = ExpectedLosses(writer)
     survey = Survey(

@@ -18,6 +18,7 @@ from speechlabel.records import Recording
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import now
 from speechlabel.workflow.projects import safe_id, unique_id
+from speechlabel.workflow.shelf import id_is_spent
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -198,7 +199,7 @@ def _take(
             try:
                 workspace.store.recording(project_id, id)
             except NotFoundError:
-                return False
+                return id_is_spent(workspace, project_id, id, content_hash)
             return True
 
         recording = Recording(

@@ -8,25 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from speechlabel import formats
+from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, Format
-from speechlabel.records import Project, Recording
+from speechlabel.records import Project, Recording, Transcript
 from speechlabel.store.base import Reading
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.filtering import Seen
-from speechlabel.workflow.labelled import labelled_spans
 from speechlabel.workflow.outgoing import Part, bundle_of
-from speechlabel.workflow.selection import (
-    Selection,
-    chosen_transcript,
-    exclusion,
-    lacking,
-    remedy,
-    wanted_recordings,
-)
+from speechlabel.workflow.selection import Selection, exclusion, lacking, remedy
+from speechlabel.workflow.sources import choose_source, settled
 
-__all__ = ["PLAIN", "Plan", "Survey", "plan"]
+__all__ = ["PLAIN", "Plan", "Survey", "nothing_goes_out", "plan"]
 
 PLAIN = Delivery()
 
@@ -58,11 +52,26 @@ def plan(workspace: Workspace, project_id: str, format: str, selection: Selectio
     UnknownNameError
         There is no such format.
     """
-    return Survey(workspace, project_id, formats.get(format), selection or Selection()).run()
+    selection = settled(workspace, project_id, selection)
+    return Survey(workspace, project_id, formats.get(format), selection).run()
+
+
+def nothing_goes_out(chosen: Plan) -> ExportError:
+    """Say why nothing goes out and what to do."""
+    reasons = [f"{count} {reason}" for reason, count in chosen.excluded.items()]
+    if chosen.not_prepared:
+        reasons.append(f"{len(chosen.not_prepared)} recordings not prepared")
+    why = ", ".join(reasons) or "there are no segments"
+    has_none = chosen.not_prepared and not chosen.excluded
+    advice = "prepare them first" if has_none else "label segments and mark them as done"
+    if chosen.remedy:
+        advice += f", or include {' and '.join(chosen.remedy)} to export them as they are"
+    message = f"no segment would be exported from {chosen.project.name!r}: {why}; {advice}"
+    return ExportError(message, remedy=chosen.remedy)
 
 
 class Survey:
-    """One pass over a project, in the order of an export.
+    """One pass over a project or a snapshot of it, in the order of an export.
 
     Parameters
     ----------
@@ -80,10 +89,11 @@ class Survey:
         delivery: Delivery = PLAIN,
         keep: Callable[[Recording, Part], None] | None = None,
     ) -> None:
-        self.project = workspace.store.project(project_id)
-        self._workspace, self._writer, self._selection, self._keep = workspace, writer, selection, keep
+        self._source = choose_source(workspace, project_id, selection)
+        self.project = self._source.project
+        self._writer, self._selection, self._keep = writer, selection, keep
         self._delivery = delivery
-        self._transcripts: dict[str, tuple[Recording, str]] = {}
+        self._transcripts: dict[str, tuple[Recording, Transcript]] = {}
         self._facts: dict[str, Any] = {}
         self._excluded: Counter[str] = Counter()
         self._lacks: Counter[frozenset[str]] = Counter()
@@ -100,11 +110,11 @@ class Survey:
         NotFoundError
             A recording or transcript that is named does not exist.
         """
-        wanted = wanted_recordings(self._workspace, self.project.id, self._selection)
+        wanted = self._source.recordings()
         for recording in sorted(wanted, key=lambda item: item.id):
-            if transcript := chosen_transcript(self._workspace, recording, self._selection.transcripts):
-                self._transcripts[recording.id] = recording, transcript.id
-                self._take(recording, self._delivery.worded(self._workspace.store.read(transcript.id)))
+            if transcript := self._source.transcript(recording):
+                self._transcripts[recording.id] = recording, transcript
+                self._take(recording, self._delivery.worded(self._source.read(transcript)))
         excluded = dict(sorted(self._excluded.items()))
         n_in = self.n_in.total()
         return Plan(
@@ -125,6 +135,7 @@ class Survey:
                 **({"layer": self._delivery.layer} if self._delivery.layer else {}),
                 "transcripts": self._facts,
                 "excluded": excluded,
+                **self._source.facts,
             },
         )
 
@@ -133,9 +144,9 @@ class Survey:
         return bundle_of(self.project, recordings, self._read)
 
     def _read(self, recording_id: str) -> Part:
-        recording, transcript_id = self._transcripts[recording_id]
-        reading = self._delivery.worded(self._workspace.store.read(transcript_id))
-        return _part(recording, reading, self._left_out(reading))
+        recording, transcript = self._transcripts[recording_id]
+        reading = self._delivery.worded(self._source.read(transcript))
+        return self._part(recording, reading, self._left_out(reading))
 
     def _take(self, recording: Recording, reading: Reading) -> None:
         left_out = self._left_out(reading)
@@ -144,7 +155,7 @@ class Survey:
         for segment in reading.segments:
             if segment.id in left_out:
                 self._lacks[lacking(segment, self._writer, self._selection.include)] += 1
-        part = _part(recording, reading, left_out)
+        part = self._part(recording, reading, left_out)
         self.n_in[recording.id] = len(part.segments)
         self._in_us += sum(item.duration_us for item in part.segments)
         transcript = reading.transcript
@@ -166,6 +177,9 @@ class Survey:
             )
             if why is None and (reading.transcript.recording_id, item.id) in self._again:
                 why = "duplicate"
+            only = self._selection.only
+            if why is None and only is not None and (reading.transcript.recording_id, item.id) not in only:
+                why = "unchanged"
             if why:
                 found[item.id] = why
         return found
@@ -182,11 +196,9 @@ class Survey:
                 self._again.add((reading.transcript.recording_id, item.id))
         return found
 
-
-def _part(recording: Recording, reading: Reading, left_out: Collection[str]) -> Part:
-    by_person = not reading.transcript.author.startswith("vad:")
-    return Part(
-        segments=[item for item in reading.segments if item.id not in left_out],
-        speakers=tuple(reading.speakers),
-        labelled=labelled_spans(reading.segments, left_out, recording, by_person=by_person),
-    )
+    def _part(self, recording: Recording, reading: Reading, left_out: Collection[str]) -> Part:
+        return Part(
+            segments=[item for item in reading.segments if item.id not in left_out],
+            speakers=tuple(reading.speakers),
+            labelled=self._source.labelled(recording, reading, left_out),
+        )

@@ -1,7 +1,8 @@
 """Remove: a recording or a whole project, with all that was made of it; a person's own files stay.
 
 What goes: the rows (transcripts, segments, speakers, the journal, refused batches), the derived files (peaks,
-a proxy) and an upload that the workspace keeps, these two unless another recording has the same content.
+a proxy) and an upload that the workspace keeps, these two unless another recording has the same content; with
+a project its snapshots.  Those of a recording stay: a snapshot never changes.
 Audio that is referenced where it lies is never touched.
 """
 
@@ -18,6 +19,7 @@ from speechlabel.workflow.label import precedence
 from speechlabel.workflow.projects import find_project
 from speechlabel.workflow.rename import named_recording
 from speechlabel.workflow.samples import note_removed
+from speechlabel.workflow.shelf import forget_snapshots
 
 __all__ = ["Removal", "removal", "remove_files", "remove_project", "remove_recording"]
 
@@ -85,6 +87,7 @@ def remove_project(workspace: Workspace, project: str) -> Removal:
     recordings = workspace.store.recordings(id)
     gone = _count(workspace, id, recordings)
     workspace.store.delete_project(id)
+    forget_snapshots(workspace, id)
     remove_files(workspace, recordings)
     return gone
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from speechlabel.errors import InputError, NotFoundError
@@ -39,6 +39,10 @@ class Selection:
         Recording id → transcript id, where another than the newest by a person is wanted.
     filter
         Which segments are wanted of those that are left.
+    snapshot
+        Number of a snapshot to take them from; None: as they are now.
+    only
+        Recording and segment ids; None: all.
     with_audio
         Put all audio that the export names beside it, the recordings themselves included where it names
         them, so that it can go to another machine; else it points at where they lie.
@@ -48,6 +52,8 @@ class Selection:
     recordings: tuple[str, ...] | None = None
     transcripts: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     filter: Filter = EVERYTHING
+    snapshot: int | None = None
+    only: Collection[tuple[str, str]] | None = None
     with_audio: bool = False
 
     def __post_init__(self) -> None:
@@ -57,21 +63,20 @@ class Selection:
             object.__setattr__(self, "include", frozenset(INCLUDABLE))
 
 
-def wanted_recordings(workspace: Workspace, project_id: str, selection: Selection) -> list[Recording]:
-    """Return the recordings that are wanted, each once; a name that several bear means all of them.
+def wanted_recordings(known: Sequence[Recording], project_id: str, selection: Selection) -> list[Recording]:
+    """Return those recordings that are wanted, each once; a name that several bear means all of them.
 
     Raises
     ------
     NotFoundError
         A recording that is named does not exist.
     """
-    known = workspace.store.recordings(project_id)
     by_id = {item.id: item for item in known}
     for wanted in selection.transcripts:
         if wanted not in by_id:
             raise NotFoundError("recording", wanted, hint=f"in project {project_id}")
     if selection.recordings is None:
-        return known
+        return list(known)
     chosen: dict[str, Recording] = {}
     for wanted in selection.recordings:
         found = [by_id[wanted]] if wanted in by_id else [item for item in known if item.name == wanted]
