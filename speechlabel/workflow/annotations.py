@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from speechlabel.errors import InputError, RecordError
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.records import Recording, Transcript
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import now
@@ -174,7 +175,9 @@ def survey(
                 recording=recording,
                 match=matcher.find(recording, sorted(named), document.path),
                 segments=len(segments),
-                duration_us=sum(segment.duration_us for segment in segments),
+                duration_us=sum(
+                    segment.duration_us for segment in segments if segment.end_us != TO_THE_END_US
+                ),
                 speakers=tuple(speaker.name for speaker in speakers),
                 tiers=tuple(count_tiers(segments, speakers)),
             )

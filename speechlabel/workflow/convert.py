@@ -14,11 +14,12 @@ from speechlabel.audio.base import fits_flac
 from speechlabel.audio.clip import Container, write_channel
 from speechlabel.audio.decode import probe
 from speechlabel.errors import AudioError, ExportError, InputError
-from speechlabel.formats import Bundle, Export, Format, Report
+from speechlabel.formats import Bundle, Export, Format, Report, Segments
 from speechlabel.formats.output import write_file
 from speechlabel.records import Recording
 from speechlabel.workflow.clips import ClipCutter
 from speechlabel.workflow.delivery import Delivery
+from speechlabel.workflow.fitting import fit
 from speechlabel.workflow.ingest import find_files
 from speechlabel.workflow.matching import Matcher
 
@@ -93,11 +94,18 @@ def _with_audio(bundle: Bundle, source: Path, audio: Sequence[Path]) -> Bundle:
     files = find_files(audio).files if audio else []
     matcher = Matcher((), files)
     found: list[Recording] = []
+    segments = dict(bundle.segments)
     for recording in bundle.recordings:
         named = {path for (id, _), path in bundle.audio.items() if id == recording.id}
         match = matcher.find(recording, sorted(named), source)
         found.append(_probed(recording, match.path) if match and match.path else recording)
-    return dataclasses.replace(bundle, recordings=tuple(found))
+        if found[-1].container and recording.id in segments:
+            segments[recording.id] = _fitted(bundle, found[-1])
+    return dataclasses.replace(bundle, recordings=tuple(found), segments=segments)
+
+
+def _fitted(bundle: Bundle, recording: Recording) -> Segments:
+    return Segments(lambda: fit(bundle, recording.id, recording, {}).segments)
 
 
 def _probed(recording: Recording, path: Path) -> Recording:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from speechlabel.formats import Bundle
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.records import Recording, Segment, Speaker, Transcript
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import format_seconds
@@ -76,7 +77,7 @@ def _fit(segment: Segment, recording: Recording, notes: list[str]) -> Segment | 
     if segment.start_us >= end:
         notes.append(f"{place}: begins after the end of {recording.name}: left out")
         return None
-    if segment.end_us > end + LATE_US:
+    if segment.end_us > end + LATE_US and segment.end_us != TO_THE_END_US:
         notes.append(f"{place}: ends {late} s after the end of {recording.name}: cut off there")
     return dataclasses.replace(
         segment, end_us=end, words=tuple(word for word in segment.words if (word.end_us or 0) <= end)

@@ -11,6 +11,7 @@ from speechlabel import formats
 from speechlabel.audio.decode import probe
 from speechlabel.errors import AudioError, InputError, ParseError
 from speechlabel.formats import Bundle, Fault
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.records import Recording
 from speechlabel.timing import format_seconds, samples_to_us
 
@@ -83,6 +84,8 @@ def validate(
         if with_audio and bundle:
             ends: dict[int | None, int] = {}
             for segment in segments:
+                if segment.end_us == TO_THE_END_US:
+                    continue
                 ends[segment.channel] = max(ends.get(segment.channel, 0), segment.end_us)
             faults += checked.faults(bundle, recording, ends)
     return Validation(

@@ -326,3 +326,13 @@ def test_of_audio_with_one_name_in_two_folders_each_annotation_finds_its_own(des
     assert report.unmatched == []
     for path, recording in recordings.items():
         assert path.parent.name in [text for _, _, text, _ in texts(desk, recording.id)]
+
+
+def test_a_table_without_times_labels_whole_recordings(desk, tmp_path):
+    folder = tmp_path / "in"
+    write_audio(folder / "one.wav", seconds=1.5)
+    (folder / "metadata.csv").write_text("one|hello there|hello there\n")
+    report = bring(desk, folder)
+    assert texts(desk, "one") == [(0, 1_500_000, "hello there", None)]
+    assert not any("after the end" in note for note in report.notes)
+    assert survey(desk.workspace, desk.project, [folder]).items[0].duration_us == 0, "nobody has said"

@@ -98,3 +98,12 @@ def test_validate_says_which_line_is_wrong(turns):
     found = validate(turns, format="rttm")
     assert found.faults[0].line == 3 and "talk.rttm:3" in str(found.faults[0])
     assert found.to_dict()["faults"][0]["line"] == 3
+
+
+def test_a_table_without_times_takes_the_length_of_its_audio(tmp_path):
+    write_audio(tmp_path / "wavs" / "one.wav", seconds=1.5)
+    (tmp_path / "metadata.csv").write_text("one|hello there|hello there\n")
+    convert(tmp_path / "metadata.csv", tmp_path / "out", "textgrid", audio=[tmp_path / "wavs"])
+    [(recording, [segment])] = load(tmp_path / "out", "textgrid").stream()
+    assert (segment.start_us, segment.end_us, segment.text) == (0, 1_500_000, "hello there")
+    assert not validate(tmp_path / "metadata.csv").faults
