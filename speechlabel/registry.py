@@ -38,6 +38,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "audiofolder": "speechlabel.formats.audiofolder:AudiofolderFormat",
         "parquet": "speechlabel.formats.parquet:ParquetFormat",
         "speechbrain": "speechlabel.formats.speechbrain:SpeechBrainFormat",
+        "whisper_jsonl": "speechlabel.formats.whisper_jsonl:WhisperJsonlFormat",
         "nemo_tarred": "speechlabel.formats.nemo_tarred:NemoTarredFormat",
         "nemo_diar": "speechlabel.formats.nemo_diar:NemoDiarFormat",
         "kaldi": "speechlabel.formats.kaldi:KaldiFormat",

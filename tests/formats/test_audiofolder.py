@@ -9,6 +9,7 @@ from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 
 from .conftest import recording, segment
 
@@ -84,9 +85,9 @@ def test_clips_are_recordings_of_their_own_when_asked(tmp_path, bundle_of):
     bundle = load(tmp_path / "out", as_clips="true")
     assert len(bundle.recordings) == 8
     by_name = {item.path: segments for item, segments in bundle.stream()}
-    [one] = by_name[str(tmp_path / "out/train/a-mono-s-1.flac")]
+    [one] = by_name[str(tmp_path / f"out/train/{utterance_id('a-mono', 's-1')}.flac")]
     assert (one.start_us, one.end_us, one.text, one.channel) == (0, 1_750_000, "hello", None)
-    assert [speaker.name for speaker in bundle.speakers["a-mono-s-1"]] == ["李 明"]
+    assert [speaker.name for speaker in bundle.speakers[utterance_id("a-mono", "s-1")]] == ["李 明"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from speechlabel.errors import InputError, OptionError, ParseError
 from speechlabel.formats import dump, load
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 
@@ -24,7 +25,8 @@ def test_rows_hold_their_sound_and_the_schema_says_so(tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["README.md", "data"]
     table = pq.read_table(tmp_path / "out/data/train-00000-of-00001.parquet")
     row = table.slice(0, 1).to_pylist()[0]
-    assert row["audio"] == {"bytes": b"fLaC a-mono-s-1", "path": "a-mono-s-1.flac"}
+    id = utterance_id("a-mono", "s-1")
+    assert row["audio"] == {"bytes": f"fLaC {id}".encode(), "path": f"{id}.flac"}
     features = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
     assert features["audio"] == {"sampling_rate": 16_000, "_type": "Audio"}
     assert list(features) == table.schema.names

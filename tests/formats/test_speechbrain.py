@@ -10,6 +10,7 @@ from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.base import bare_recording
 from speechlabel.formats.contract import sample_export
 from speechlabel.formats.gather import TO_THE_END_US
+from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 
@@ -46,12 +47,12 @@ def test_paths_begin_at_the_data_root_unless_told(tmp_path, bundle_of):
     dump(export, tmp_path / "a", "speechbrain")
     dump(export, tmp_path / "b", "speechbrain", data_root=False)
     ours, plain = (json.loads((tmp_path / name / "manifest.json").read_bytes()) for name in "ab")
-    assert ours["b_stereo-t-1"]["wav"] == {
+    assert ours[utterance_id("b_stereo", "t-1")]["wav"] == {
         "file": "{data_root}/audio/b_stereo_0.wav",
         "start": 0,
         "stop": 16_000,
     }
-    assert plain["b_stereo-t-1"]["wav"]["file"] == "audio/b_stereo_0.wav"
+    assert plain[utterance_id("b_stereo", "t-1")]["wav"]["file"] == "audio/b_stereo_0.wav"
     assert load(tmp_path / "b").audio == {
         key: tmp_path / "b" / path.relative_to(tmp_path / "a")
         if path.is_relative_to(tmp_path / "a")
@@ -64,8 +65,9 @@ def test_cut_audio_is_named_whole(tmp_path):
     export = sample_export(tmp_path)
     cut = type(export)(bundle=export.bundle, cut_clips=export.cut_clips, is_cut=True)
     dump(cut, tmp_path / "out", "speechbrain")
-    value = json.loads((tmp_path / "out/manifest.json").read_bytes())["a-mono-s-1"]
-    assert (value["wav"], value["duration"]) == ("{data_root}/clips/a-mono-s-1.flac", 1.75)
+    id = utterance_id("a-mono", "s-1")
+    value = json.loads((tmp_path / "out/manifest.json").read_bytes())[id]
+    assert (value["wav"], value["duration"]) == (f"{{data_root}}/clips/{id}.flac", 1.75)
     (item, segments), _ = load(tmp_path / "out").stream()
     assert item.id == "a-mono" and segments[0].start_us == 500_000
 

@@ -122,3 +122,22 @@ def test_speechbrain_hears_the_samples_that_were_labelled(source, tmp_path, file
         assert rate == RATE and np.array_equal(samples, heard(*whole))
         assert entry["wrd"] == whole[1].text
     assert not wanted
+
+
+@pytest.mark.parametrize("window", [0, 30])
+def test_the_reader_of_whisper_lists_hears_each_sentence(source, tmp_path, window):  # noqa: F811
+    """As its dataset class reads: the file whole, each sentence at its seconds."""
+    dump(source, tmp_path / "out", "whisper_jsonl", window=window)
+    wanted = {
+        (recording, one.text): (whole, one) for (recording, _), (whole, one) in labelled(source).items()
+    }
+    for line in (tmp_path / "out/train.jsonl").read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        samples, rate = soundfile.read(tmp_path / "out" / entry["audio"]["path"], dtype="int16")
+        assert rate == RATE and entry["duration"] == pytest.approx(len(samples) / RATE, abs=1e-6)
+        for item in entry["sentences"]:
+            clean = heard(*wanted.pop((entry["source"]["recording_id"], item["text"])))
+            first = round(item["start"] * RATE)
+            found = samples[first : first + len(clean)]
+            assert np.array_equal(found, clean[: len(found)]) and len(clean) - len(found) <= 1
+    assert not wanted
