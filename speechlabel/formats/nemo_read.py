@@ -69,7 +69,8 @@ class _Reader:
                 fields["language"] = clean(data.pop(key))[:500]
                 break
         fields["speaker"] = self._speaker(data, own, id, line)
-        fields |= _labels(data)
+        if data:
+            fields |= _labels(data)
         if data.get("_skipme") is True and "is_valid" not in fields:
             fields |= {"is_valid": False, "invalid_reason": "_skipme"}
             self.found.notes.add(self._path.name, line, "is marked to be skipped: taken as not valid")
@@ -183,10 +184,10 @@ class _Reader:
         if gender:
             del data["gender"]
         name = own.get("speaker_name")
-        prefix = speaker_key(id, "x")[:-1]
-        if isinstance(name, str) and name.strip() and value.startswith(prefix):
+        if isinstance(name, str) and name.strip():
+            prefix = speaker_key(id, "x")[:-1]
             made = value.removeprefix(prefix)
-            if SEGMENT_ID.fullmatch(made):
+            if made != value and SEGMENT_ID.fullmatch(made):
                 return self.found.speaker(id, value, line, id=made, name=clean(name)[:200], gender=gender)
         return self.found.speaker(id, clean(value)[:200], line, gender=gender)
 
