@@ -1,7 +1,8 @@
-"""Files of a workspace: uploads and what is derived from recordings, addressed by content hash.
+"""Files of a workspace: uploads, annotations that were imported, and what is derived from recordings.
 
-``<root>/uploads/<hash><suffix>`` and ``<root>/derived/<hash[:2]>/<hash>/<name>``.  A file is there whole or
-not at all: it is written beside its place, synced, and renamed.
+``<root>/uploads/<hash><suffix>``, ``<root>/imported/<hash[:2]>/<hash>/<name>`` and
+``<root>/derived/<hash[:2]>/<hash>/<name>``, by the content hash of the recording.  A file is there whole or
+not at all: it is written beside its place, synced, and renamed.  Only what is derived can be made again.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ class Blobs:
         folder = _checked("content_hash", content_hash, HASH)
         return self.root / "derived" / folder[:2] / folder / _checked("name", name, NAME)
 
+    def imported(self, content_hash: str, name: str) -> Path:
+        """Where an annotation of a recording that was imported lies or will lie."""
+        folder = _checked("content_hash", content_hash, HASH)
+        return self.root / "imported" / folder[:2] / folder / _checked("name", name, NAME)
+
     def has(self, content_hash: str, name: str) -> bool:
         """Tell whether a derived file is there."""
         return self.derived(content_hash, name).is_file()
@@ -56,13 +62,20 @@ class Blobs:
                 file.write(block)
         return path
 
+    def keep_imported(self, content_hash: str, name: str, content: bytes) -> Path:
+        """Write an annotation that was imported, whole or not at all."""
+        path = self.imported(content_hash, name)
+        with atomic(path) as part:
+            part.write_bytes(content)
+        return path
+
     def drop_derived(self, content_hash: str) -> None:
-        """Remove the derived files of a recording, those that are there."""
-        folder = self.derived(content_hash, "any").parent
-        for path in folder.glob("*"):
-            _drop(path)
-        with suppress(OSError):  # not there, or not empty: somebody is writing
-            folder.rmdir()
+        """Remove the derived files of a recording and its imported annotations, those that are there."""
+        for folder in (self.derived(content_hash, "any").parent, self.imported(content_hash, "any").parent):
+            for path in folder.glob("*"):
+                _drop(path)
+            with suppress(OSError):  # not there, or not empty: somebody is writing
+                folder.rmdir()
 
     def drop_upload(self, content_hash: str) -> None:
         """Remove an upload, if it is there."""

@@ -350,18 +350,18 @@ def _take(
 def _keep_source(workspace: Workspace, recording: Recording, transcript: Transcript, item: Item) -> None:
     """Keep the file that a transcript was read from, so that edits can be written back into a copy of it."""
     if (source := item.document.bundle.sources.get(item.recording.id)) is not None:
-        name = f"import-{transcript.id}{source.suffix.lower() if source.suffix.isascii() else ''}"
-        workspace.blobs.put(recording.content_hash, name, source.read_bytes())
+        name = f"{transcript.id}{source.suffix.lower() if source.suffix.isascii() else ''}"
+        workspace.blobs.keep_imported(recording.content_hash, name, source.read_bytes())
 
 
 def source_of(workspace: Workspace, recording: Recording, transcript: Transcript) -> tuple[str, Path] | None:
     """Return the format and the file that a transcript, or one it was copied from, was once read from."""
     known = {item.id: item for item in workspace.store.transcripts(recording.project_id, recording.id)}
-    folder = workspace.blobs.derived(recording.content_hash, "any").parent
+    folder = workspace.blobs.imported(recording.content_hash, "any").parent
     at: Transcript | None = transcript
     while at is not None:
         kind, _, name = at.author.partition(":")
-        if kind == "import" and (found := next(iter(sorted(folder.glob(f"import-{at.id}*"))), None)):
+        if kind == "import" and (found := next(iter(sorted(folder.glob(f"{at.id}*"))), None)):
             return name, found
         at = known.get(at.parent_id or "")
     return None

@@ -20,6 +20,7 @@ from speechlabel.workflow.projects import find_project
 from speechlabel.workflow.rename import named_recording
 from speechlabel.workflow.samples import note_removed
 from speechlabel.workflow.shelf import forget_snapshots
+from speechlabel.workflow.splitting import forget_splits
 
 __all__ = ["Removal", "removal", "remove_files", "remove_project", "remove_recording"]
 
@@ -88,6 +89,7 @@ def remove_project(workspace: Workspace, project: str) -> Removal:
     gone = _count(workspace, id, recordings)
     workspace.store.delete_project(id)
     forget_snapshots(workspace, id)
+    forget_splits(workspace, id)
     remove_files(workspace, recordings)
     return gone
 

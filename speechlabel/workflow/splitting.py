@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ from speechlabel.workflow.splits import (
     unit_of,
 )
 
-__all__ = ["load_split", "make_split", "split_names"]
+__all__ = ["forget_splits", "load_split", "make_split", "split_names"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -99,6 +100,11 @@ def split_names(workspace: Workspace, project_id: str) -> list[str]:
     """Names of the splits of a project."""
     folder = workspace.root / "splits" / project_id
     return sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
+
+
+def forget_splits(workspace: Workspace, project_id: str) -> None:
+    """Remove the splits of a project that is gone."""
+    shutil.rmtree(workspace.root / "splits" / project_id, ignore_errors=True)
 
 
 def _path(workspace: Workspace, project_id: str, name: str) -> Path:

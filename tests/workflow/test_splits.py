@@ -12,6 +12,7 @@ from speechlabel.formats import load
 from speechlabel.records import Segment, Speaker
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export import Selection, export
+from speechlabel.workflow.remove import remove_project
 from speechlabel.workflow.splits import SplitSpec, UnitCount, assign, parse_shares, unit_of
 from speechlabel.workflow.splitting import load_split, make_split, split_names
 from tests.audio.sounds import noise, write
@@ -200,3 +201,9 @@ def test_a_split_that_is_not_there_or_of_nothing_is_told(labelled):
             SplitSpec(shares=THREE),
             selection=Selection(recordings=()),
         )
+
+
+def test_the_splits_of_a_project_go_with_it(labelled):
+    split_of(labelled)
+    remove_project(labelled.workspace, labelled.project)
+    assert not (labelled.workspace.root / "splits" / labelled.project).exists()
