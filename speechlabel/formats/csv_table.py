@@ -196,7 +196,9 @@ class CsvFormat(Format):
             split = file.stem if is_split else ""
             return dataclasses.replace(made, audio=audio, lengths=clip_lengths(file.parent), split=split)
         if table.profile == "ljspeech" and table.header[0] == "id":
-            return dataclasses.replace(made, audio="wavs/{}.wav")
+            named = next((cells[0] for _, cells in table.first if cells), "")
+            is_beside = (file.parent / f"{named}.wav").is_file()
+            return dataclasses.replace(made, audio="{}.wav" if is_beside else "wavs/{}.wav")
         return made
 
 

@@ -37,9 +37,7 @@ class WhisperJsonlFormat(Format):
     """Clips with text and timestamps for fine-tuning Whisper; ``window`` joins neighbours to longer clips."""
 
     window: int = 0  # seconds: neighbours of one channel are joined up to this length; 0: a clip a segment
-    paths: Literal["relative", "absolute"] = (
-        "relative"  # to the folder that the training runs in, which is this one
-    )
+    paths: Literal["relative", "absolute"] = "relative"  # relative: training must run in this folder
     all_kinds: bool = False  # also noise, music … that have a text
 
     name: ClassVar[str] = "whisper_jsonl"

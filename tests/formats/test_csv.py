@@ -229,6 +229,8 @@ def test_a_folder_of_ljspeech(tmp_path):
     (item, [first]), _ = bundle.stream()
     assert (item.id, item.path) == ("LJ001-0001", str(tmp_path / "wavs/LJ001-0001.wav"))
     assert (first.text, first.custom) == ('Printing, in "the', {"csv": {"normalized_text": "printing"}})
+    (tmp_path / "LJ001-0001.wav").write_bytes(b"")  # some keep the audio beside the table
+    assert load(tmp_path).recordings[0].path == str(tmp_path / "LJ001-0001.wav")
 
 
 @pytest.mark.parametrize("order", ["wavs/{0}.wav|{1}|{2}", "wavs/{0}.wav|{2}|{1}"])
