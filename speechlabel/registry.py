@@ -53,6 +53,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "stm": "speechlabel.formats.stm:StmFormat",
         "audacity": "speechlabel.formats.audacity:AudacityFormat",
         "srt": "speechlabel.formats.srt:SrtFormat",
+        "vtt": "speechlabel.formats.vtt:VttFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -106,6 +106,10 @@ class Repairs:
             lines.append(line)
         self._found[path.name, what] = count + 1, lines
 
+    def note(self, path: Path, line: int, what: str) -> None:
+        """Note something that is no fault of the file, only not taken in."""
+        Repairs.add(self, path, line, what)
+
     def notes(self) -> Iterator[str]:
         """One line for each file and kind, in the order in which they were met."""
         for (name, what), (count, lines) in self._found.items():

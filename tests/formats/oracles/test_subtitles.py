@@ -8,6 +8,7 @@ from pathlib import Path
 import pysubs2
 import pytest
 import srt
+import webvtt
 
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS
@@ -76,3 +77,24 @@ def test_we_read_srt_as_pysubs2_does():
     ours = list(load(DATA / "srt/full.srt").segments["full"])
     assert [(cue.start, cue.end) for cue in theirs] == [(s.start_us // 1000, s.end_us // 1000) for s in ours]
     assert theirs[1].plaintext.endswith(ours[1].text)
+
+
+def test_webvtt_and_ffmpeg_find_each_cue_of_our_vtt_its_voice_and_id(tmp_path):
+    bundle = subtitled()
+    dump(bundle, tmp_path / "out", "vtt")
+    captions = list(webvtt.read(str(tmp_path / "out/r.vtt")))
+    assert [caption.identifier for caption in captions] == [item.id for item in bundle.segments["r"]]
+    assert [round(caption.start_in_seconds * 1000) for caption in captions] == [
+        start // 1000 * 1000 for start, _ in grid(bundle)
+    ]
+    names = {"x": "Ann", "y": "Bob &amp; Co"}
+    assert [caption.voice for caption in captions] == [names[item.speaker] for item in bundle.segments["r"]]
+    assert len(ffmpeg(tmp_path / "out/r.vtt")) == len(TEXTS)
+
+
+def test_we_read_vtt_as_webvtt_does():
+    theirs = list(webvtt.read(str(DATA / "vtt/full.vtt")))
+    ours = list(load(DATA / "vtt/full.vtt").segments["full"])
+    starts = sorted({item.start_us // 1_000_000 for item in ours})
+    assert starts == [int(caption.start_in_seconds) for caption in theirs]
+    assert theirs[2].text == ours[3].text
