@@ -161,8 +161,8 @@ class Gathered:
     def _bare(self, id: str) -> Recording:
         facts = self._facts[id]
         end = self._found[id].end_us
-        if facts["end"] and (end > facts["end"]) and end >= TO_THE_END_US:
-            end = facts["end"]
+        if end >= TO_THE_END_US:  # nobody knows
+            end = 0
         made = bare_recording(
             id, facts["name"], max(end, facts["end"]), channels=facts["channels"], path=facts["path"]
         )

@@ -235,7 +235,7 @@ class _Directory:
         except ValueError as error:
             raise ParseError(file, str(error), line=entry.line) from error
         if end == -1_000_000:
-            end = self._lengths.get(fields[0], 0) or start + TO_THE_END_US
+            end = self._lengths.get(fields[0], 0) or max(TO_THE_END_US, start)
             self._notes.add("segments", entry.line, "lasts to the end of the file")
         if start < 0:
             self._notes.add("segments", entry.line, "starts before the recording: moved to its start")

@@ -16,6 +16,7 @@ from typing import IO, ClassVar, Literal
 from speechlabel.errors import ExportError
 from speechlabel.formats import lines
 from speechlabel.formats.base import Bundle, Export, Fault, Format, Written
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.lhotse_check import lhotse_faults
 from speechlabel.formats.lhotse_lines import (
     cut_line,
@@ -130,6 +131,9 @@ def _tell(export: Export, recording: Recording, file: IO[bytes]) -> None:
 
 def has_length(segment: Segment, tally: Tally) -> bool:
     """Whether a supervision can be made of a segment: Lhotse refuses those of no length."""
+    if segment.end_us >= TO_THE_END_US:
+        tally.add("segment", "its length is not known before its audio is: left out", segment.id)
+        return False
     if segment.end_us > segment.start_us:
         return True
     tally.add("segment", "a point has no length: left out", segment.id)

@@ -23,6 +23,7 @@ from speechlabel.formats.training import examples, is_example, with_sound
 __all__ = ["NemoFormat"]
 
 MANIFEST = "manifest.jsonl"
+NAMES = {"audio_filename", "audio_file", "video_filepath", "video_filename"}  # other keys of audio it reads
 SPEC = "https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/asr/datasets.html"
 
 
@@ -49,7 +50,8 @@ class NemoFormat(Format):
         """Tell it by the keys of its first object."""
         first = first_object(_manifest(path))
         is_ours = "schema" in first or "shard_id" in first or {"rttm_filepath", "label"} <= first.keys()
-        return "audio_filepath" in first and not is_ours
+        names_audio = "audio_filepath" in first or ("duration" in first and NAMES & first.keys())
+        return bool(names_audio) and not is_ours
 
     def read(self, path: Path) -> Bundle:
         """Read a manifest, or the one in a folder."""

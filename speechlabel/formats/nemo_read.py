@@ -109,7 +109,7 @@ class _Reader:
             length = end
         if length is None:
             self.found.notes.add(name, line, "no length is told: taken to the end of the file")
-            length = TO_THE_END_US
+            length = TO_THE_END_US - begins
         if length <= 0:
             self.found.notes.add(name, line, "has no length: left out")
             return None

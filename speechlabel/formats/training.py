@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechlabel.formats.base import Clip, Export
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.losses import Tally
 from speechlabel.records import Recording, Segment
 
@@ -89,6 +90,8 @@ def is_example(segment: Segment, tally: Tally, *, all_kinds: bool) -> bool:
     """Whether a segment teaches something: it has a length and a text, and is speech if that is asked."""
     if segment.start_us == segment.end_us:
         tally.add("segment", "a point has no length: left out", segment.id)
+    elif segment.end_us >= TO_THE_END_US:
+        tally.add("segment", "its length is not known before its audio is: left out", segment.id)
     elif segment.text is None:
         tally.add("segment", "not transcribed: left out", segment.id)
     elif segment.kind != "speech" and not all_kinds:

@@ -75,7 +75,7 @@ class Utterances:
             own = key
         if end is None:
             self.found.notes.add(name, line, "no length is told: taken to the end of the file")
-            end = start + TO_THE_END_US
+            end = TO_THE_END_US
         if start < 0 or end <= start:
             self.found.notes.add(name, line, "does not end after its start: left out")
             return

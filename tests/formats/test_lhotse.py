@@ -10,6 +10,7 @@ from speechlabel import formats
 from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import detect, dump, load
 from speechlabel.formats.contract import sample_export
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.records import Word, to_dict
 
 from .conftest import recording, segment
@@ -346,3 +347,11 @@ def test_a_recording_of_unknown_rate_is_told(tmp_path, bundle_of):
     unknown = dataclasses.replace(bundle, recordings=(recording(seconds=0, container=""),))
     report = dump(unknown, tmp_path / "out", "lhotse")
     assert report.warnings and read(tmp_path / "out/recordings.jsonl.gz")[0]["num_samples"] == 144
+
+
+def test_what_lasts_nobody_knows_how_long_is_left_out(tmp_path, bundle_of):
+    found = segment("a", 0, TO_THE_END_US, text="x"), segment("b", 0, 9_000, text="y")
+    unknown = dataclasses.replace(bundle_of(*found), recordings=(recording(seconds=0, container=""),))
+    report = dump(unknown, tmp_path / "out", "lhotse")
+    assert [one["custom"]["id"] for one in read(tmp_path / "out/supervisions.jsonl.gz")] == ["b"]
+    assert [loss.ids for loss in report.losses if "not known" in loss.reason] == [("a",)]

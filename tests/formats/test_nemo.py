@@ -148,7 +148,7 @@ def test_manifests_of_every_shape_are_read(tmp_path, text):
     bundle, found = read(tmp_path, text)
     assert found == [("a.wav", 0, 1_500_000, "x", None), ("a.wav", 2_000_000, 3_000_000, "y", None)]
     assert bundle.recordings[0].path == str(tmp_path / "a.wav")
-    assert formats.get("nemo").sniff(tmp_path / "m.json") == ("audio_filename" not in text)
+    assert formats.detect(tmp_path / "m.json") == "nemo"
 
 
 @pytest.mark.parametrize("value", ['"None"', "null", "NaN", '""'])

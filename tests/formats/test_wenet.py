@@ -87,7 +87,8 @@ def test_a_shuffled_list_finds_its_rows(tmp_path):
 def test_lists_of_others_come_in(tmp_path):
     (tmp_path / "data.list").write_text(
         '{"key": "BAC/001", "wav": "/a/x y.wav", "txt": "而对楼市", "task": "asr"}\n'
-        '{"key": "u2", "wav": "b.wav", "txt": 7, "start": 1.5, "end": "2.5", "speaker": "li", "lang": "zh"}\n'
+        '{"key": "u2", "wav": "b.wav", "txt": 7, "start": 1.5, "end": "2.5",'
+        ' "speaker": "li", "lang": "zh", "task": "x"}\n'
         '{"key": "u3", "wav": "s3://x/b.wav", "txt": "z", "start": 2, "end": 2}\n',
         encoding="utf-8",
     )
@@ -101,8 +102,10 @@ def test_lists_of_others_come_in(tmp_path):
     assert [one.name for one in bundle.speakers["b"]] == ["li"]
     told = "\n".join(bundle.notes)
     assert "line 1: no length is told" in told and "line 3: does not end after its start" in told
-    dump(bundle, tmp_path / "out", "wenet", paths="relative")
-    assert lines(tmp_path / "out/data.list")[-1]["task"] == "asr"
+    report = dump(bundle, tmp_path / "out", "wenet", paths="relative")
+    [line] = lines(tmp_path / "out/data.list")
+    assert (line["task"], line["wav"]) == ("x", "../b.wav")
+    assert [loss.ids for loss in report.losses if "not known" in loss.reason] == [(whole.id,)]
 
 
 def test_shards_that_are_elsewhere_are_told(tmp_path):
