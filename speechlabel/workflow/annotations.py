@@ -219,8 +219,23 @@ def take_in(
             _take(workspace, recording, item, meanings, report, told)
         except (InputError, RecordError) as error:
             report.failed.append((item.document.path, f"{item.recording.name}: {plain_reason(error)}"))
+    _tell_several(report)
     del report.notes[MOST_NOTES:]
     return report
+
+
+def _tell_several(report: ImportReport) -> None:
+    """Say of recordings with several annotations which of them is shown: the last one that came."""
+    last: dict[str, dict[str, Any]] = {}
+    several: set[str] = set()
+    for told in report.imported:
+        id = told["recording"]
+        several |= {id} if id in last else set()
+        last[id] = told
+    report.notes += [
+        f"{id}: of several annotations the {last[id]['format']} of {Path(last[id]['path']).name} is shown"
+        for id in sorted(several)
+    ]
 
 
 def foretell(

@@ -336,3 +336,14 @@ def test_a_table_without_times_labels_whole_recordings(desk, tmp_path):
     assert texts(desk, "one") == [(0, 1_500_000, "hello there", None)]
     assert not any("after the end" in note for note in report.notes)
     assert survey(desk.workspace, desk.project, [folder]).items[0].duration_us == 0, "nobody has said"
+
+
+def test_of_several_annotations_it_says_which_is_shown(desk, tmp_path):
+    folder = tmp_path / "in"
+    write_audio(folder / "one.wav")
+    (folder / "one.TextGrid").write_text(GRID)
+    (folder / "one.rttm").write_text("SPEAKER one 1 0 1 <NA> <NA> a <NA> <NA>\n")
+    report = bring(desk, folder)
+    shown = shown_transcript(desk.workspace, desk.project, "one").author.partition(":")[2]
+    assert len(report.imported) == 2
+    assert any(f"the {shown} of one." in note and "is shown" in note for note in report.notes)
