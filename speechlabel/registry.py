@@ -54,6 +54,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "audacity": "speechlabel.formats.audacity:AudacityFormat",
         "srt": "speechlabel.formats.srt:SrtFormat",
         "vtt": "speechlabel.formats.vtt:VttFormat",
+        "ass": "speechlabel.formats.ass:AssFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

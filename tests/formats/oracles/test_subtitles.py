@@ -98,3 +98,26 @@ def test_we_read_vtt_as_webvtt_does():
     starts = sorted({item.start_us // 1_000_000 for item in ours})
     assert starts == [int(caption.start_in_seconds) for caption in theirs]
     assert theirs[2].text == ours[3].text
+
+
+def test_pysubs2_and_ffmpeg_find_each_event_of_our_ass_and_its_name(tmp_path):
+    bundle = subtitled()
+    dump(bundle, tmp_path / "out", "ass")
+    path = tmp_path / "out/r.ass"
+    events = pysubs2.load(str(path)).events
+    wanted = list(load(tmp_path / "out").segments["r"])
+    assert [(event.start, event.end) for event in events] == [
+        (item.start_us // 1000, item.end_us // 1000) for item in wanted
+    ]
+    assert [event.plaintext for event in events] == [item.text for item in wanted]
+    assert [event.name for event in events] == [["Ann", "Bob & Co"][n % 2] for n in range(len(TEXTS))]
+    assert len(ffmpeg(path)) == len(TEXTS)
+
+
+def test_we_read_ass_as_pysubs2_does():
+    theirs = [event for event in pysubs2.load(str(DATA / "ass/full.ass")) if not event.is_comment]
+    ours = list(load(DATA / "ass/full.ass").segments["full"])
+    assert [(event.start, event.end) for event in theirs] == [
+        (s.start_us // 1000, s.end_us // 1000) for s in ours
+    ]
+    assert [event.plaintext for event in theirs] == [item.text.replace("\u00a0", " ") for item in ours]
