@@ -57,12 +57,16 @@ class KaldiFormat(Format):
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
     audio: ClassVar[Literal["FLAC", "WAV"]] = "WAV"  # Kaldi opens nothing else
-    checked_by: ClassVar[tuple[str, ...]] = ("Kaldi's own rules, repeated", "kaldi-native-io")
+    checked_by: ClassVar[tuple[str, ...]] = ("Kaldi's own rules, repeated", "kaldi-native-io", "Lhotse")
 
     @property
     def time_step_us(self) -> int:
         """A unit of the last decimal."""
         return 10 ** (6 - self.decimals)
+
+    def utterance_id(self, recording_id: str, segment: Segment) -> str:
+        """Name it by its speaker first: that changes when somebody else turns out to speak."""
+        return f"{speaker_key(recording_id, segment.speaker)}-{segment.id}"
 
     def sniff(self, path: Path) -> bool:
         """Tell it by its ``wav.scp``; one with a ``text.txt`` is FunASR's."""
@@ -112,7 +116,7 @@ class _Directory:
         for example in self._examples(recording, wanted):
             segment = example.segment
             key = speaker_key(recording.id, segment.speaker)
-            utterance = f"{key}-{segment.id}"
+            utterance = self._format.utterance_id(recording.id, segment)
             speaker = speakers.get(segment.speaker or "")
             self._genders[key] = GENDERS.get(speaker.gender or "") if speaker else None
             is_cut = example.clip is not None

@@ -53,7 +53,7 @@ class LhotseFormat(Format):
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
-    checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each supervision",)
+    checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each supervision", "Lhotse")
 
     def sniff(self, path: Path) -> bool:
         """Tell it by the names of a folder's manifests, or by the keys of a file's first object."""

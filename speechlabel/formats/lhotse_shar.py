@@ -50,7 +50,8 @@ class LhotseSharFormat(Format):
     can_read: ClassVar[bool] = True
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
-    checked_by: ClassVar[tuple[str, ...]] = ("a reader that pairs cuts and audio as Lhotse does",)
+    is_alone: ClassVar[bool] = True
+    checked_by: ClassVar[tuple[str, ...]] = ("a reader that pairs cuts and audio as Lhotse does", "Lhotse")
 
     def sniff(self, path: Path) -> bool:
         """Tell it by its first shard."""

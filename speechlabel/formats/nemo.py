@@ -44,7 +44,7 @@ class NemoFormat(Format):
     can_write: ClassVar[bool] = True
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
-    checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line",)
+    checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line", "Lhotse")
 
     def sniff(self, path: Path) -> bool:
         """Tell it by the keys of its first object."""
