@@ -56,6 +56,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "vtt": "speechlabel.formats.vtt:VttFormat",
         "ass": "speechlabel.formats.ass:AssFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
+        "eaf": "speechlabel.formats.eaf:EafFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",
         "croissant": "speechlabel.formats.croissant:CroissantFormat",

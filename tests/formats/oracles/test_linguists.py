@@ -3,16 +3,22 @@
 import dataclasses
 import shutil
 import subprocess
+import warnings
+from pathlib import Path
 
+import pympi
 import pytest
+import xmlschema
 from praatio import textgrid as praatio
 
 from speechlabel.formats import Bundle, Export, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
+from speechlabel.formats.eaf_files import read_eaf
 from speechlabel.formats.textgrid_files import read_grid
 from speechlabel.records import Speaker
 
 from ..conftest import recording, segment
+from ..test_eaf import FULL as EAF
 from ..test_textgrid_merge import LONG
 
 # Prints each tier, and each of its labels with its times to 17 digits; line ends of labels are shown as \n.
@@ -176,3 +182,94 @@ def test_praat_and_praatio_read_what_was_merged_back(tmp_path):
     assert [text for _, _, text in told[5][2] if text] == ['"q"']
     read = praatio.openTextgrid(str(made), includeEmptyIntervals=True, duplicateNamesMode="rename")
     assert "Neu" in read.tierNames
+
+
+def eaf_schema():
+    return xmlschema.XMLSchema(str(Path(__file__).parent / "eaf-3.0.xsd"))
+
+
+def in_time(row):
+    return row[0] or 0, row[1] or 0, row[2]
+
+
+def told_by_pympi(path, *, without=()):
+    """Tiers with their annotations (start ms, end ms, text), as pympi reads them.
+
+    It fails on tiers that depend on a dependent one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        read = pympi.Eaf(str(path))
+    tiers = {
+        name: sorted(
+            ((*row[:2], row[2] or "") for row in read.get_annotation_data_for_tier(name)), key=in_time
+        )
+        for name in read.get_tier_names()
+        if name not in without
+    }
+    return tiers, read
+
+
+def ours_of_eaf(path):
+    eaf = read_eaf(path)
+    found = {}
+    for tier in eaf.tiers:
+        times = [(item.start_us - eaf.origin_us, item.end_us - eaf.origin_us) for item in tier.annotations]
+        rows = [
+            (a // 1000, b // 1000, item.text) for (a, b), item in zip(times, tier.annotations, strict=True)
+        ]
+        found[tier.id] = sorted(rows, key=in_time)
+    return found
+
+
+def test_pympi_and_a_schema_accept_what_is_written(tmp_path):
+    export = sample_export(tmp_path)
+    dump(export, tmp_path / "out", "eaf")
+    schema = eaf_schema()
+    for path in sorted((tmp_path / "out").iterdir()):
+        assert [error.reason for error in schema.iter_errors(str(path))] == []
+        tiers, read = told_by_pympi(path)
+        assert tiers == ours_of_eaf(path)
+        assert list(read.timeslots.values()) == sorted(read.timeslots.values())
+    tiers, read = told_by_pympi(tmp_path / "out/a-mono.eaf")
+    assert read.get_tier_names() and "emotion@Lin Wei" in tiers
+    assert read.controlled_vocabularies["kind"]
+
+
+def test_the_schema_would_not_accept_anything(tmp_path):
+    dump(sample_export(tmp_path), tmp_path / "out", "eaf")
+    path = tmp_path / "out/a-mono.eaf"
+    good = path.read_text(encoding="utf-8")
+    for old, new in (('REF1="ts1"', 'REF1="tsX"'), ("TIME_ORDER>", "TIMES>"), (' DATE="', ' DAY="')):
+        path.write_text(good.replace(old, new), encoding="utf-8")
+        assert list(eaf_schema().iter_errors(str(path))), new
+
+
+def test_pympi_reads_every_nasty_text(tmp_path):
+    turns = [
+        segment(f"n{n}", n * 100_000, n * 100_000 + 90_000, text=text) for n, text in enumerate(NASTY_TEXTS)
+    ]
+    dump(Bundle(recordings=(recording(),), segments={"r": turns}), tmp_path / "out", "eaf")
+    tiers, _ = told_by_pympi(tmp_path / "out/r.eaf")
+    assert [text for *_, text in tiers["segments"]] == list(NASTY_TEXTS)
+    assert list(eaf_schema().iter_errors(str(tmp_path / "out/r.eaf"))) == []
+
+
+def test_pympi_and_the_schema_accept_what_was_merged_back(tmp_path):
+    bundle = load(EAF)
+    new = segment(
+        "new", 4_600_000, 4_900_000, text='"q" & <b>', speaker="n", fields={"free": "x"}, note="look"
+    )
+    bundle = dataclasses.replace(
+        bundle,
+        segments={"full": [*bundle.segments["full"], new]},
+        speakers={"full": (*bundle.speakers["full"], Speaker(id="n", name="Neu"))},
+    )
+    dump(Export(bundle=bundle, originals=bundle.sources), tmp_path / "out", "eaf")
+    made = tmp_path / "out/full.eaf"
+    assert list(eaf_schema().iter_errors(str(EAF))) == list(eaf_schema().iter_errors(str(made))) == []
+    before, _ = told_by_pympi(EAF, without=["gloss@A"])
+    after, read = told_by_pympi(made, without=["gloss@A"])
+    assert {name: rows for name, rows in after.items() if name in before} == before
+    assert after["Neu"] == [(4480, 4780, '"q" & <b>')] and after["free@Neu"] == [(4480, 4780, "x")]
+    assert read.tiers["note@Neu"][2]["PARENT_REF"] == "Neu"
