@@ -10,7 +10,6 @@ import json
 import math
 import re
 from collections.abc import Generator, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
@@ -46,7 +45,7 @@ class JsonFile:
     def __init__(self, path: Path, text: str, value: object, notes: tuple[str, ...]) -> None:
         self.path, self.value, self.notes = path, value, notes
         self._text = text
-        self._starts = cache(self._find_starts)
+        self._known: dict[tuple[str | int, ...], dict[str | int, tuple[int, int]]] = {}
 
     def line(self, *steps: str | int) -> int:
         """Line, from 1, where the value these keys and places lead to begins, else that of what holds it."""
@@ -63,6 +62,11 @@ class JsonFile:
             return self._starts(steps[:-1])[steps[-1]]
         at = _skip(self._text, 0)
         return at, self._text.count("\n", 0, at) + 1
+
+    def _starts(self, steps: tuple[str | int, ...]) -> dict[str | int, tuple[int, int]]:
+        if steps not in self._known:
+            self._known[steps] = self._find_starts(steps)
+        return self._known[steps]
 
     def _find_starts(self, steps: tuple[str | int, ...]) -> dict[str | int, tuple[int, int]]:
         """Give place and line of each value in a container; lines are counted once."""
