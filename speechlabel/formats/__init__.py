@@ -11,6 +11,8 @@ import typing
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from speechlabel import registry
 from speechlabel.errors import ExportError, InputError, OptionError, ParseError
 from speechlabel.formats.base import (
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 
+SNAPSHOT, OF_SNAPSHOT = "snapshot.json", "speechlabel.of_snapshot/1.0"
 MOST_FAULTS = 20  # told when an export is refused
 
 
@@ -196,9 +199,11 @@ def dump_as(
     if not export.bundle.recordings:
         raise ExportError("there is nothing to export: no recording was chosen")
     export = dataclasses.replace(export, target=target or out)
+    writer = writer.bound(export.bundle.guideline)
     with staged_folder(out, overwrite=overwrite) as folder:
         written = writer.write(export, folder)
         _refuse_faulty(writer, folder)
+        _tell_snapshot(writer, export, folder)
         files = tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()))
     return Report(
         format=writer.name,
@@ -208,6 +213,18 @@ def dump_as(
         files=files,
         losses=expected_losses(export.bundle, writer) + written.losses,
         warnings=written.warnings,
+    )
+
+
+def _tell_snapshot(writer: Format, export: Export, folder: Path) -> None:
+    """Tell which snapshot the export is of, where no reader of the format would take that for its own."""
+    if "snapshot" not in export.snapshot or (folder / SNAPSHOT).exists():
+        return
+    if writer.is_alone or ".json" in writer.extensions:
+        return
+    told = {"schema": OF_SNAPSHOT, "project": export.snapshot["project"], **export.snapshot["snapshot"]}
+    (folder / SNAPSHOT).write_bytes(
+        orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     )
 
 

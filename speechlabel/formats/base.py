@@ -329,14 +329,24 @@ class Format:
     can_read: ClassVar[bool] = False
     can_write: ClassVar[bool] = False
     takes: ClassVar[Literal["training", "speech", "everything"]] = "everything"  # what goes out unless told
+    includes: ClassVar[frozenset[str]] = frozenset()  # reasons to stay out that do not count for it
     needs_text: ClassVar[bool] = False  # what nobody has transcribed cannot be written, even if told
     audio: ClassVar[Literal["FLAC", "WAV"]] = "FLAC"  # container of one-channel files made for it
+    is_alone: ClassVar[bool] = False  # readers would take any other file of the folder for theirs
     checked_by: ClassVar[tuple[str, ...]] = ()  # independent programs that the tests hold it against
 
     @property
     def time_step_us(self) -> int:
         """Grid of the times it writes, in microseconds."""
         return 1
+
+    def utterance_id(self, recording_id: str, segment: Segment) -> str:
+        """Name of a segment among those of all recordings, where this format has such names."""
+        return f"{recording_id}-{segment.id}"
+
+    def bound(self, guideline: str | None) -> Format:
+        """Give the format as it is for a project with this guideline (TOML text): itself, as a rule."""
+        return self
 
     def sniff(self, path: Path) -> bool:
         """Whether a file or folder looks like this format; never raises for its content."""

@@ -22,7 +22,8 @@ from speechlabel.formats.nemo_lines import dumped, nemo_line
 from speechlabel.formats.nemo_read import manifest_faults, read_manifest
 from speechlabel.formats.sorting import SortedRows
 from speechlabel.formats.tar_shards import Shards, audio_of, shard_faults
-from speechlabel.formats.training import examples, is_example, with_sound
+from speechlabel.formats.training import examples, is_example, utterance_id, with_sound
+from speechlabel.records import Segment
 
 __all__ = ["NemoTarredFormat"]
 
@@ -47,6 +48,10 @@ class NemoTarredFormat(Format):
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("webdataset",)
+
+    def utterance_id(self, recording_id: str, segment: Segment) -> str:
+        """Name it without dots: readers of tar files cut a name at its first."""
+        return utterance_id(recording_id, segment.id, dots=False)
 
     def sniff(self, path: Path) -> bool:
         """Tell it by the first line of its manifest, which names a shard."""

@@ -22,7 +22,7 @@ from speechlabel.formats.base import Export, Fault, Format, Written
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.nemo_lines import dumped
 from speechlabel.formats.tar_shards import Shards, audio_of, members, shard_faults
-from speechlabel.formats.training import examples, is_example, with_sound
+from speechlabel.formats.training import examples, is_example, utterance_id, with_sound
 from speechlabel.records import Segment
 
 __all__ = ["WebDatasetFormat"]
@@ -48,6 +48,10 @@ class WebDatasetFormat(Format):
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("webdataset",)
+
+    def utterance_id(self, recording_id: str, segment: Segment) -> str:
+        """Name it without dots where it names files in a tar: readers cut those at their first."""
+        return utterance_id(recording_id, segment.id, dots=False)
 
     def sniff(self, path: Path) -> bool:
         """Tell it by the first two files of its first shard."""

@@ -22,9 +22,10 @@ from speechlabel.formats.losses import Tally
 from speechlabel.formats.nemo_lines import dumped
 from speechlabel.formats.tar_shards import Shards, audio_of, shard_faults
 from speechlabel.formats.times import LATEST
-from speechlabel.formats.training import Example, examples, is_example, speaker_key, with_sound
+from speechlabel.formats.training import Example, examples, is_example, speaker_key, utterance_id, with_sound
 from speechlabel.formats.utterances import Utterances, named, one_line
 from speechlabel.formats.wenet_shards import read_shards, shard_paths
+from speechlabel.records import Segment
 from speechlabel.timing import MICROSECOND, us_to_seconds
 
 __all__ = ["WenetFormat"]
@@ -52,6 +53,10 @@ class WenetFormat(Format):
     takes: ClassVar[Literal["training", "speech", "everything"]] = "training"
     needs_text: ClassVar[bool] = True
     checked_by: ClassVar[tuple[str, ...]] = ("a reader that compares the audio of each line", "webdataset")
+
+    def utterance_id(self, recording_id: str, segment: Segment) -> str:
+        """Name it without dots where it names files in a tar: readers cut those at their first."""
+        return utterance_id(recording_id, segment.id, dots=not self.shards)
 
     def sniff(self, path: Path) -> bool:
         """Tell it by the keys of its first line, or by a list of tar files."""

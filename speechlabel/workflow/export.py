@@ -30,7 +30,7 @@ from speechlabel.workflow.annotations import source_of
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export_audio import AudioFiles
 from speechlabel.workflow.ingest import refuse_changed
-from speechlabel.workflow.outgoing import Spool, bundle_of, part_of
+from speechlabel.workflow.outgoing import Spool, bundle_of, changed_bundle, part_of
 from speechlabel.workflow.planning import PLAIN, Plan, Survey, nothing_goes_out, plan
 from speechlabel.workflow.selection import (
     INCLUDABLE,
@@ -38,8 +38,19 @@ from speechlabel.workflow.selection import (
 )
 from speechlabel.workflow.sources import settled
 from speechlabel.workflow.splits import Split, unit_of
+from speechlabel.workflow.wording import Wording
 
-__all__ = ["INCLUDABLE", "ExportReport", "Plan", "Preview", "Selection", "export", "plan", "preview"]
+__all__ = [
+    "INCLUDABLE",
+    "ExportReport",
+    "Plan",
+    "Preview",
+    "Selection",
+    "export",
+    "keep_sources",
+    "plan",
+    "preview",
+]
 
 PREVIEW_SEGMENTS = 40
 STALE_S = 3_600  # nobody writes to a part that was not touched for so long
@@ -83,6 +94,7 @@ def export(  # noqa: PLR0913 - what, where to, how
     selection: Selection | None = None,
     delivery: Delivery = PLAIN,
     overwrite: bool = False,
+    target: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     **options: Any,  # noqa: ANN401 - options of the format
 ) -> ExportReport:
@@ -90,6 +102,8 @@ def export(  # noqa: PLR0913 - what, where to, how
 
     Parameters
     ----------
+    target
+        Where ``out`` will lie in the end, where that is a part of something larger.
     progress
         Called with (segments cut out, segments in all) where audio is cut.
 
@@ -118,17 +132,19 @@ def export(  # noqa: PLR0913 - what, where to, how
         recordings = chosen.bundle.recordings
         gone = [item.name for item in recordings if not refuse_changed(item)]
         if overwrite:
-            _keep_sources(workspace, out)
+            keep_sources(workspace, out)
         _sweep(out)
         bundle = bundle_of(chosen.project, recordings, spool.get)
-        audio = _Audio(workspace, writer, selection, delivery, progress, chosen.n_in)
+        writer = survey.writer
+        audio = _Audio(workspace, writer, selection, delivery, survey.wording, progress, chosen.n_in)
         source = audio.source(bundle, chosen.snapshot)
         if delivery.merge_back:
             source = dataclasses.replace(source, originals=_originals(workspace, chosen, writer))
         if delivery.split is None:
-            report = formats.dump_as(writer, source, out, overwrite=overwrite)
+            report = formats.dump_as(writer, source, out, overwrite=overwrite, target=target)
         else:
-            report = _dump_parts(writer, source, out, delivery.split, audio, overwrite=overwrite)
+            report = _dump_parts(writer, source, bundle, out, delivery.split, audio, overwrite=overwrite)
+    report = dataclasses.replace(report, losses=(*report.losses, *chosen.taken))
     if gone:
         warning = f"the audio of {len(gone)} recordings is not where it was taken in: {', '.join(gone[:3])}"
         report = dataclasses.replace(report, warnings=(*report.warnings, warning + " …" * (len(gone) > 3)))
@@ -165,12 +181,13 @@ class _Audio:
     writer: Format
     selection: Selection
     delivery: Delivery
+    wording: Wording
     progress: Callable[[int, int], None] | None = None
     total: int = 0
     write: bool = True
 
     def source(self, bundle: Bundle, snapshot: Mapping[str, Any]) -> Export:
-        """Return the bundle on its way out; its files of audio are its own."""
+        """Return the bundle on its way out, worded for the format; its files of audio are its own."""
         progress, total = self.progress, self.total
         files = AudioFiles(
             self.workspace,
@@ -181,7 +198,7 @@ class _Audio:
             progress=None if progress is None else lambda done: progress(done, total),
         )
         return Export(
-            bundle=bundle,
+            bundle=changed_bundle(bundle, self.wording.changed) if self.wording else bundle,
             make_audio=files.channel,
             copy_recording=files.original if self.selection.with_audio else None,
             cut_clips=files.clips.cut,
@@ -191,8 +208,15 @@ class _Audio:
         )
 
 
-def _dump_parts(
-    writer: Format, source: Export, out: Path, split: Split, audio: _Audio, *, overwrite: bool
+def _dump_parts(  # noqa: PLR0913 - what, where to, how
+    writer: Format,
+    source: Export,
+    bundle: Bundle,
+    out: Path,
+    split: Split,
+    audio: _Audio,
+    *,
+    overwrite: bool,
 ) -> Report:
     """Write a folder for each part of a split, all or none.
 
@@ -203,9 +227,9 @@ def _dump_parts(
     """
     new = {
         unit_of(recording.id, speaker, split.spec.by)
-        for recording, segments in source.bundle.stream()
+        for recording, segments in bundle.stream()
         for segment in segments
-        for speaker in [source.bundle.speakers_of(recording.id).get(segment.speaker or "")]
+        for speaker in [bundle.speakers_of(recording.id).get(segment.speaker or "")]
         if split.of(recording.id, speaker) is None
     }
     if new:
@@ -216,7 +240,7 @@ def _dump_parts(
     reports: list[Report] = []
     with staged_folder(out, overwrite=overwrite) as folder:
         for name in split.spec.shares:
-            part = part_of(source.bundle, lambda item, _, who, name=name: split.of(item.id, who) == name)
+            part = part_of(bundle, lambda item, _, who, name=name: split.of(item.id, who) == name)
             if not part.recordings:
                 raise ExportError(f"{name} of the split {split.name!r} is empty; split again")
             facts = {**source.snapshot, "split": {"name": split.name, "part": name, "seed": split.spec.seed}}
@@ -231,7 +255,7 @@ def _dump_parts(
     return dataclasses.replace(
         reports[0],
         path=out,
-        recordings=len(source.bundle.recordings),
+        recordings=len(bundle.recordings),
         segments=sum(report.segments for report in reports),
         files=tuple(sorted(f"{report.path.name}/{name}" for report in reports for name in report.files)),
         losses=tuple(losses.values()),
@@ -239,7 +263,7 @@ def _dump_parts(
     )
 
 
-def _keep_sources(workspace: Workspace, out: Path) -> None:
+def keep_sources(workspace: Workspace, out: Path) -> None:
     """Refuse to put an export in the place of a folder that holds the workspace or a recording of it."""
     place = out.resolve()
     if workspace.root.resolve().is_relative_to(place):
@@ -288,21 +312,23 @@ def preview(
     """
     selection = settled(workspace, project_id, selection)
     writer = _writer(format, selection, options)
-    expected = ExpectedLosses(writer)
     survey = Survey(
         workspace,
         project_id,
         writer,
         selection,
         delivery=delivery,
-        keep=lambda item, part: expected.add(item, part.segments, part.speakers, part.labelled),
+        keep=lambda item, part: expected.add(
+            item, *survey.wording.changed(part.segments, part.speakers), part.labelled
+        ),
     )
+    expected, writer = ExpectedLosses(survey.writer), survey.writer
     chosen = survey.run()
     if chosen.n_in == 0:
         return Preview(plan=chosen, files={}, losses=(), warnings=(), recordings=0)
     shown = _first_recordings(chosen.bundle.recordings, survey.n_in)
     target = out or workspace.root / "exports" / "preview" / f"{project_id}-{format}"
-    audio = _Audio(workspace, writer, selection, delivery, write=False)
+    audio = _Audio(workspace, writer, selection, delivery, survey.wording, write=False)
     source = dataclasses.replace(
         audio.source(survey.bundle(shown), chosen.snapshot),
         target=target,
@@ -320,7 +346,7 @@ def preview(
             }
     except OSError as error:
         raise ExportError(f"the preview cannot be written: {error.strerror or error}") from error
-    losses = (*expected.losses(chosen.bundle.guideline), *written.losses)
+    losses = (*expected.losses(chosen.bundle.guideline), *written.losses, *chosen.taken)
     return Preview(plan=chosen, files=files, losses=losses, warnings=written.warnings, recordings=len(shown))
 
 

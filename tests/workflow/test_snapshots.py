@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import stat
 import threading
 
 import pytest
 from cli.running import voice, write
 
-from speechlabel import formats
+from speechlabel import formats, registry
 from speechlabel.errors import ExportError, InputError, NotFoundError, ParseError
 from speechlabel.records import Segment, Speaker, Transcript
 from speechlabel.store.workspace import open_workspace
@@ -263,3 +264,33 @@ def test_a_project_that_goes_takes_what_its_snapshots_hold_and_leaves_their_numb
     assert id == "talk_2"
     labelled.label(id, segment(0))
     assert make(labelled).snapshot.number == 2
+
+
+WRITABLE = [name for name in registry.names("format") if formats.get(name).can_write]
+
+
+@pytest.mark.parametrize("format", WRITABLE)
+def test_every_format_tells_the_snapshot_and_is_read_as_without(labelled, tmp_path, format):
+    make(labelled)
+    workspace, out = labelled.workspace, tmp_path / "of"
+    export(workspace, "p", format, out, selection=Selection(snapshot=1))
+    told = out / "snapshot.json"
+    plain = shutil.copytree(out, tmp_path / "plain")
+    if told.exists() and format != "native":
+        about = json.loads(told.read_text("utf-8"))
+        assert (about["project"], about["number"]) == ("p", 1)
+        assert about["digest"] == find_snapshot(workspace, "p", 1).digest
+        (plain / "snapshot.json").unlink()
+    else:
+        assert format == "native" or formats.get(format).is_alone or ".json" in formats.get(format).extensions
+    writer = formats.get(format)
+    assert list(writer.faults(out)) == []
+    if writer.can_read:
+        names = [name for name in WRITABLE if formats.get(name).sniff(out)]
+        assert names == [name for name in WRITABLE if formats.get(name).sniff(plain)]
+        of, without = (formats.load(folder, format) for folder in (out, plain))
+        assert len(of.recordings) == len(without.recordings)
+        assert [item.text for item in segments_of(of).values()] == [
+            item.text for item in segments_of(without).values()
+        ]
+        assert [note for note in of.notes if note != "not read: snapshot.json"] == list(without.notes)
