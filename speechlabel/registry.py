@@ -51,6 +51,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "uem": "speechlabel.formats.uem:UemFormat",
         "ctm": "speechlabel.formats.ctm:CtmFormat",
         "stm": "speechlabel.formats.stm:StmFormat",
+        "pyannote": "speechlabel.formats.pyannote:PyannoteFormat",
         "audacity": "speechlabel.formats.audacity:AudacityFormat",
         "srt": "speechlabel.formats.srt:SrtFormat",
         "vtt": "speechlabel.formats.vtt:VttFormat",

@@ -1,4 +1,4 @@
-r"""Advanced SubStation Alpha (and SSA v4): events with a style, a name and a text, to a hundredth of a second.
+r"""Advanced SubStation Alpha (and SSA v4): events with style, name and text, to a hundredth of a second.
 
 Source: the "ASS File Format Specification" of Kotus and what libass does.  ``Format:`` names the fields; only
 the last, the text, may hold commas.  ``\N`` is a line break, ``{…}`` an override of the style.
@@ -116,7 +116,7 @@ class AssFormat(Format):
         return Written(segments=count, losses=tally.losses())
 
     def read(self, path: Path) -> Bundle:
-        """Read a file, or the ASS and SSA files of a folder, each a recording that ends with its last event."""
+        """Read a file, or the ASS files of a folder, each a recording that ends at its last event."""
         return cues_to_bundle(path, self.extensions, self.name, self._parse, prefixes=False)
 
     def faults(self, path: Path) -> Iterator[Fault]:

@@ -264,3 +264,31 @@ def test_meeteval_scores_our_stm_without_an_error(tmp_path):
     assert len(stm.lines) == 4
     [rate] = meeteval.wer.cpwer(stm, stm).values()
     assert (rate.errors, rate.length) == (0, 11)
+
+
+@pytest.mark.filterwarnings("ignore")  # of pandas and pyannote, when they are imported
+def test_pyannote_loads_the_protocol_with_its_turns_regions_and_audio(tmp_path):
+    from pyannote.database import registry
+
+    names = [name.strip()[:50] or "blank" for name in NASTY_TEXTS]
+    bundle = Bundle(
+        recordings=(recording("mtg.1", path="/audio/my calls/é.wav"), recording("007")),
+        segments={
+            "mtg.1": [
+                Segment(id=f"n{n:03}", start_us=n * 100_000, end_us=n * 100_000 + 90_000, speaker=f"p{n}")
+                for n in range(len(names))
+            ]
+        },
+        speakers={"mtg.1": tuple(Speaker(id=f"p{n}", name=name) for n, name in enumerate(names))},
+        labelled={"mtg.1": (Labelled(None, 0, 4_500_000), Labelled(None, 5_000_000, 9_000_000))},
+    )
+    dump(bundle, tmp_path / "out", "pyannote", database="Nasty")
+    registry.load_database(tmp_path / "out/database.yml")
+    files = {file["uri"]: file for file in registry.get_protocol("Nasty.SpeakerDiarization.All").train()}
+    assert sorted(files) == ["007", "mtg.1"]
+    talk = files["mtg.1"]
+    assert len(list(talk["annotation"].itertracks())) == len(names)
+    assert len({str(label) for label in talk["annotation"].labels()}) == len(names)
+    assert [(span.start, span.end) for span in talk["annotated"]] == [(0, 4.5), (5, 9)]
+    assert talk["audio"] == "/audio/my calls/é.wav"
+    assert not files["007"]["annotation"]
