@@ -63,6 +63,6 @@ def make_pages(site: Site) -> Pages:
     # Linked, not given to Gradio as its CSS: it would rewrite the selectors.
     head += "".join(
         f'<link rel="stylesheet" href="{static_base()}/{name}">'
-        for name in ("page/page.css", "editor/editor.css")
+        for name in ("page/page.css", "page/import.css", "editor/editor.css")
     )
     return Pages(blocks=blocks, theme=theme, head=head)

@@ -11,7 +11,8 @@ const LANGUAGES = ["zh", "en", "yue", "ja", "ko", "de", "es", "fr", "ru", "ar"];
 /**
  * The dialog, not yet open. First comes the project one is looking at, if it is one's own, else a new one.
  * @param {object} about
- * @param {import("./dropped.js").Dropped} about.dropped
+ * @param {import("./dropped.js").Sorted} about.sorted
+ * @param {string|null} about.folder the one folder that all of it lies in
  * @param {{id: string, name: string, language: string}[]} about.own projects but for the samples
  * @param {string[]} about.taken names that a new project cannot have
  * @param {string|null} about.current the project one is looking at
@@ -20,12 +21,15 @@ const LANGUAGES = ["zh", "en", "yue", "ja", "ko", "de", "es", "fr", "ru", "ar"];
  * @param {Translate} about.t
  * @param {(into: Into) => void} about.onChosen
  */
-export function askWhere({ dropped, own, taken, current, presets, locale, t, onChosen }) {
-  const { files } = dropped;
+export function askWhere({ sorted, folder, own, taken, current, presets, locale, t, onChosen }) {
+  const { audio, annotations } = sorted;
+  // Annotations alone are of recordings that are somewhere already.
+  const isOfKnown = !audio.length && own.length > 0;
+  const shown = isOfKnown && !own.some(({ id }) => id === current) ? own.at(-1)?.id : current;
   const target = h("select", {},
-    h("option", { value: "" }, t("page.into_new")),
-    ...own.toReversed().map(({ id, name, language }) => h("option", { value: id, selected: id === current }, t("page.into_known", { name, language: languageName(language, t) }))));
-  const name = h("input", { type: "text", value: projectName(dropped, new Set(taken), new Date()), required: true, maxlength: "200" });
+    isOfKnown ? null : h("option", { value: "" }, t("page.into_new")),
+    ...own.toReversed().map(({ id, name, language }) => h("option", { value: id, selected: id === shown }, t("page.into_known", { name, language: languageName(language, t) }))));
+  const name = h("input", { type: "text", value: projectName({ files: audio.length ? audio : annotations, folder }, new Set(taken), new Date()), required: true, maxlength: "200" });
   const language = h("select", {}, ...LANGUAGES.map((code) =>
     h("option", { value: code, selected: code === (locale === "zh-CN" ? "zh" : "en") }, t(`page.language_${code}`))));
   const preset = h("select", {}, ...presets.map((item) => h("option", { value: item }, t(`page.preset_${item}`))));
@@ -35,10 +39,14 @@ export function askWhere({ dropped, own, taken, current, presets, locale, t, onC
     h("div", { class: "slp-pair" },
       h("label", {}, t("page.spoken"), language),
       presets.length > 1 ? h("label", {}, t("page.preset"), preset) : null));
-  const start = h("button", { type: "submit", class: "slp-button is-primary" }, t("page.start"));
+  const start = h("button", { type: "submit", class: "slp-button is-primary" }, t(annotations.length ? "page.import_next" : "page.start"));
   const cancel = h("button", { type: "button", class: "slp-button", value: "cancel" }, t("page.cancel"));
-  const bytes = size(files.reduce((sum, file) => sum + file.size, 0));
-  const title = files.length === 1 ? t("page.add_one", { name: files[0]?.name ?? "", size: bytes }) : t("page.add_many", { n: files.length, size: bytes });
+  const bytes = size([...audio, ...annotations].reduce((sum, file) => sum + file.size, 0));
+  const [only] = [...audio, ...annotations];
+  const title = audio.length + annotations.length === 1 ? t("page.add_one", { name: only?.name ?? "", size: bytes })
+    : !annotations.length ? t("page.add_many", { n: audio.length, size: bytes })
+      : !audio.length ? t("page.add_annotations", { n: annotations.length, size: bytes })
+        : t("page.add_both", { n: audio.length, m: annotations.length, size: bytes });
 
   const into = () => {
     const known = own.find((item) => item.id === target.value);
@@ -58,7 +66,7 @@ export function askWhere({ dropped, own, taken, current, presets, locale, t, onC
     h("h2", {}, title), where,
     h("label", {}, t("page.into"), target), fresh,
     h("div", { class: "slp-actions" }, cancel, start));
-  const dialog = h("dialog", { class: "slp-dialog", "aria-label": t("page.label_my_audio") }, form);
+  const dialog = h("dialog", { class: "slp-dialog", "aria-label": t(audio.length ? "page.label_my_audio" : "page.import_title") }, form);
   target.addEventListener("change", follow);
   form.addEventListener("input", follow);
   cancel.addEventListener("click", () => dialog.close());

@@ -54,6 +54,7 @@ class Page {
       }
     });
     document.addEventListener("slp-project", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener("slp-bring-in", () => this.intake?.offer());
     document.addEventListener("slp-changed", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
     document.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest("a.slp-go") : null;
@@ -86,6 +87,7 @@ class Page {
       root: this.root, t: this.t, locale: this.locale,
       project: () => this.place.project,
       onTaken: (project, recording) => this.go({ project, recording, segment: null, view: "label" }),
+      onImported: (project, recordings, first) => this.#imported(project, recordings, first),
     });
     if (!this.place.project) {
       const start = await request(`/api/start?locale=${this.locale}`);
@@ -108,6 +110,17 @@ class Page {
     this.editor = null;
     this.stage.replaceChildren();
     if (this.place.view === "label") this.#open();
+  }
+
+  /**
+   * Annotations of recordings were taken in: what the editor holds of them is not all there is.
+   * @param {string} project @param {string[]} recordings @param {string|null} first the one to go to
+   */
+  #imported(project, recordings, first) {
+    this.#forget({ project, recordings });
+    const wanted = first ?? (this.place.view === "label" ? recordings[0] : null);
+    if (wanted) this.go({ project, recording: wanted, segment: null, view: "label" });
+    else void this.#changed({ project, recording: null, isGone: false });
   }
 
   /** Something has another name, or is gone: go on with what is there. @param {import("./naming.js").Changed} what */

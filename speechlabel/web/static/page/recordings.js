@@ -88,12 +88,14 @@ class Recordings {
     this.search.addEventListener("input", () => this.#draw());
     this.more = h("button", { type: "button", class: "slp-more" }, "⋯");
     this.more.addEventListener("click", () => this.#nameProject());
+    this.bringIn = h("button", { type: "button", class: "slp-bring-in" });
+    this.bringIn.addEventListener("click", () => document.dispatchEvent(new CustomEvent("slp-bring-in")));
     this.head = h("tr");
     this.body = h("tbody");
     this.table = h("table", {}, h("thead", {}, this.head), this.body);
     this.empty = h("p", { class: "slp-muted slp-empty" });
     this.element = h("section", { class: "slp-recordings" },
-      h("div", { class: "slp-above" }, this.summary, this.bar, this.search, this.more),
+      h("div", { class: "slp-above" }, this.summary, this.bar, this.search, this.bringIn, this.more),
       h("div", { class: "slp-scroll" }, this.table, this.empty));
   }
 
@@ -145,6 +147,7 @@ class Recordings {
     attr(this.search, "aria-label", t("page.search_recordings"));
     attr(this.bar, "aria-label", t("page.column_done"));
     attr(this.table, "aria-label", t("page.recordings"));
+    setText(this.bringIn, t("page.import_title"));
     for (const name of ["title", "aria-label"]) attr(this.more, name, t("page.name_project"));
     this.head.replaceChildren(...COLUMNS.map((column) => {
       const button = h("button", { type: "button" }, t(`page.column_${column}`));
