@@ -1,7 +1,7 @@
 """Parquet as Hugging Face's hub and ``datasets`` keep speech: a row a segment, its sound in it.
 
 Spec: Apache Parquet; the column ``audio`` is a struct of bytes and path, and the schema's metadata names it
-an Audio feature.  Row groups hold at most 100 rows, so that the hub shows them; files of some size are split.
+an Audio feature.  Row groups of sound hold at most 100 rows, so that the hub shows them; files of some size are split.
 pyarrow is no dependency of speechlabel: it comes with the extra ``parquet``.
 """
 
@@ -25,7 +25,8 @@ from speechlabel.records import Recording, Segment
 
 __all__ = ["ParquetFormat"]
 
-ROWS = 100  # in a row group
+ROWS = 100  # in a row group of sound
+LABEL_ROWS = 10_000  # in one of labels alone: what a file tells of its groups is all in memory
 MAGIC = b"PAR1"
 FOLDER = "data"
 CLIPS = "clips"  # where each clip lies until it is in a row
@@ -225,6 +226,7 @@ class _Shards:
         self.n_rows = 0
         self._arrow, self._parquet = _arrow()
         self._folder, self._split, self._has_audio, self._most = folder, split, has_audio, most
+        self._most_rows = ROWS if has_audio else LABEL_ROWS
         self._rows: list[dict[str, Any]] = []
         self._files: list[Path] = []
         self._writer: Any = None
@@ -246,7 +248,7 @@ class _Shards:
             row["audio_filepath"] = example.audio or None
         self._rows.append(row)
         self.n_rows += 1
-        if len(self._rows) >= ROWS:
+        if len(self._rows) >= self._most_rows:
             self._flush()
 
     def close(self) -> int:
@@ -268,7 +270,7 @@ class _Shards:
             table = self._arrow.Table.from_pylist(self._rows, schema=self._schema)
         except (self._arrow.ArrowException, OverflowError) as error:
             raise ExportError(f"cannot be written as Parquet: {error}") from error
-        writer.write_table(table, row_group_size=ROWS)
+        writer.write_table(table, row_group_size=self._most_rows)
         self._rows = []
 
     def _open(self) -> Any:  # noqa: ANN401 - of pyarrow
