@@ -1,7 +1,8 @@
 """Parquet as Hugging Face's hub and ``datasets`` keep speech: a row a segment, its sound in it.
 
 Spec: Apache Parquet; the column ``audio`` is a struct of bytes and path, and the schema's metadata names it
-an Audio feature.  Row groups of sound hold at most 100 rows, so that the hub shows them; files of some size are split.
+an Audio feature.  Row groups of sound hold at most 100 rows, so that the hub shows them; files are split by
+their size.
 pyarrow is no dependency of speechlabel: it comes with the extra ``parquet``.
 """
 
