@@ -11,16 +11,30 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from speechlabel.errors import ParseError, RecordError, UnknownNameError
 from speechlabel.guideline_lines import line_of
 from speechlabel.records import from_dict
+from speechlabel.template import Template
 
-__all__ = ["Choice", "Guideline", "Label", "Layer", "Reason", "Snippet", "load", "preset", "preset_names"]
+__all__ = [
+    "STAND_INS",
+    "Choice",
+    "Guideline",
+    "Label",
+    "Layer",
+    "Reason",
+    "Snippet",
+    "StandIn",
+    "load",
+    "preset",
+    "preset_names",
+]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+STAND_INS = ("unknown", "several", "outside")  # speakers that are nobody in particular, as in formats.names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +47,26 @@ class Label:
     color: str = "#64748b"
     scope: Literal["segment", "inline"] = "segment"
     mark: str | None = None  # how it is written inside a text
+    # By format, "*" for the others: how the mark is written there and, of a label of segments, its name; ""
+    # takes it out.  A table { mark = …, name = … } tells the two apart.
+    export: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __post_init__(self) -> None:
         _check_name("label", self.name)
+        for written in self.export.values():
+            parts = _parts(written)
+            if parts.keys() - {"mark", "name"} or not all(isinstance(item, str) for item in parts.values()):
+                raise RecordError(
+                    f"label {self.name}", "export", written, "must be text, or { mark = text, name = text }"
+                )
         if not COLOR.fullmatch(self.color):
             raise RecordError(f"label {self.name}", "color", self.color, "must look like #1a2b3c")
         if self.key is not None and self.key not in set("123456789"):
             raise RecordError(f"label {self.name}", "key", self.key, "must be one of 1 to 9")
+
+
+def _parts(written: object) -> Mapping[str, object]:
+    return cast("dict[str, object]", written) if isinstance(written, dict) else {"mark": written}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +75,20 @@ class Reason:
 
     name: str
     title: Mapping[str, str]
+    # By format, "*" for the others: its name there; "" takes it out.
+    export: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __post_init__(self) -> None:
         _check_name("reason", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """How a speaker that is nobody in particular goes out."""
+
+    name: Literal["unknown", "several", "outside"]
+    # By format, "*" for the others; "": nobody is told
+    export: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +158,11 @@ class Guideline:
     speaker_roles: tuple[str, ...] = ()
     age_bands: tuple[str, ...] = ()
     fields: tuple[Layer, ...] = ()  # further layers beside the text, in the order in which they are written
+    stand_ins: tuple[StandIn, ...] = ()
+    text_layers: Mapping[str, str] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     terms: tuple[str, ...] = ()  # names and words of the subject, proposed while typing
     snippets: tuple[Snippet, ...] = ()
+    templates: tuple[Template, ...] = ()  # layouts of deliveries
     extra: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __post_init__(self) -> None:
@@ -129,12 +170,27 @@ class Guideline:
             ("labels", [label.name for label in self.labels]),
             ("invalid_reasons", [reason.name for reason in self.invalid_reasons]),
             ("fields", [layer.name for layer in self.fields]),
+            ("stand_ins", [item.name for item in self.stand_ins]),
             ("snippets", [snippet.short for snippet in self.snippets]),
+            ("templates", [template.name for template in self.templates]),
             ("keys", [label.key for label in self.labels if label.key]),
         ):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
                 raise RecordError("guideline", kind, sorted(twice), "is given twice")
+        layers = [layer.name for layer in self.fields]
+        for layer in self.text_layers.values():
+            if layer not in layers:
+                known = ", ".join(layers) or "none"
+                raise RecordError("guideline", "text_layers", layer, f"is not a layer; layers are {known}")
+        for at, template in enumerate(self.templates):
+            for ref in template.refs():
+                if ref.field == "fields" and ref.key and ref.key not in layers:
+                    where = f"templates[{at}].{'columns' if template.is_table else 'document'}"
+                    known = ", ".join(layers) or "none"
+                    raise RecordError(
+                        "guideline", where, f"{{{ref.said}}}", f"is not a layer; layers are {known}"
+                    )
         for term in self.terms:
             if not term.strip() or "\n" in term:
                 raise RecordError("guideline", "terms", term, "a term is one line that is not empty")

@@ -10,6 +10,9 @@ from typing import cast
 __all__ = ["line_of"]
 
 STEP = re.compile(r"(\w[\w-]*)(?:\[(\d+)\])?")
+HEAD = re.compile(
+    r"\s*\[{1,2}\s*[\w\"'.\s-]+\]{1,2}\s*(#.*)?$"
+)  # of a table; a list of several lines begins so too
 NAMED_BY = {"keys": ("labels", "key"), "snippets": ("snippets", "short")}  # others by their name
 
 
@@ -29,7 +32,22 @@ def line_of(text: str, field: str, value: object) -> int | None:
     block = next((found for at, found in enumerate(_blocks(lines, kind)) if at == int(number)), None)
     if block is None:  # written as a list of inline tables
         return _key(lines, kind, range(_top(lines)))
-    return (_key(lines, inner[0][0], block) if inner else None) or block.start + 1
+    return (_inside(lines, kind, inner, value, block) if inner else None) or block.start + 1
+
+
+def _inside(
+    lines: list[str], kind: str, inner: list[tuple[str, str]], value: object, block: range
+) -> int | None:
+    """Return the line of a key of a table, or of what is wrong below that key where it is found there."""
+    first = inner[0][0]
+    head = re.compile(rf"\s*\[\s*{re.escape(kind)}\s*\.\s*{re.escape(first)}\b")  # as a table of its own
+    heads = [at + 1 for at in block if head.match(lines[at])]
+    at = _key(lines, first, block) or (heads[0] if heads else None)
+    if at is not None and isinstance(value, str) and value:
+        below = range(at - 1, block.stop)
+        named = _key(lines, value, below) if heads else None
+        return named or next((n + 1 for n in below if value in lines[n]), at)
+    return at
 
 
 def _top(lines: list[str]) -> int:
@@ -38,8 +56,9 @@ def _top(lines: list[str]) -> int:
 
 
 def _blocks(lines: list[str], kind: str) -> Iterator[range]:
-    """Yield the lines of each table ``[[kind]]``, its own line first."""
-    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[", line)]
+    """Yield the lines of each table ``[[kind]]`` with the tables inside it, its own line first."""
+    inside = re.compile(rf"\s*\[+\s*{re.escape(kind)}\s*\.")
+    heads = [at for at, line in enumerate(lines) if HEAD.match(line) and not inside.match(line)]
     for at, end in pairwise([*heads, len(lines)]):
         if re.match(rf"\s*\[\[\s*{re.escape(kind)}\s*\]\]", lines[at]):
             yield range(at, end)

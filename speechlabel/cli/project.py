@@ -123,13 +123,13 @@ def delete(
 def _read(file: Path) -> str:
     """Return the text of a guideline's file, so that what is wrong in it is told with the file's name."""
     from speechlabel.errors import InputError
-    from speechlabel.guideline import load
+    from speechlabel.workflow.rules import load_rules
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: cannot be read as a guideline: {error}") from error
-    load(text, path=str(file))
+    load_rules(text, path=str(file))
     return text
 
 

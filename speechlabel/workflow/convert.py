@@ -22,6 +22,7 @@ from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.fitting import fit
 from speechlabel.workflow.ingest import find_files
 from speechlabel.workflow.matching import Matcher
+from speechlabel.workflow.wording import worded_bundle
 
 __all__ = ["convert"]
 
@@ -53,7 +54,8 @@ def convert(  # noqa: PLR0913 - from where, where to, how
     Returns
     -------
     Bundle, Report
-        What was read, with notes on what was repaired, and what was written.
+        What was read, with notes on what was repaired, named and marked as the guideline that comes with it
+        says for the format; and what was written.
 
     Raises
     ------
@@ -68,9 +70,11 @@ def convert(  # noqa: PLR0913 - from where, where to, how
         raise InputError(f"there is no {str(source)!r}")
     writer = formats.get(format, **(options or {}))
     bundle = _with_audio(formats.load(source, from_format, **(from_options or {})), source, audio)
+    bundle, taken = worded_bundle(bundle, writer.name)
     export = _export(bundle, writer, delivery)
     if not _is_file(out, writer):
-        return bundle, formats.dump_as(writer, export, out, overwrite=overwrite)
+        report = formats.dump_as(writer, export, out, overwrite=overwrite)
+        return bundle, dataclasses.replace(report, losses=(*report.losses, *taken))
     if out.exists() and not overwrite:
         raise ExportError(f"{str(out)!r} is there already; give another name, or ask to overwrite it")
     with TemporaryDirectory(prefix="speechlabel-") as folder:
@@ -82,7 +86,8 @@ def convert(  # noqa: PLR0913 - from where, where to, how
                 f"{writer.title}: this makes {len(found)} files; name a folder instead of {out.name!r}"
             )
         write_file(out, (made / found[0]).read_bytes())
-    return bundle, dataclasses.replace(report, path=out, files=(out.name,))
+    losses = (*report.losses, *taken)
+    return bundle, dataclasses.replace(report, path=out, files=(out.name,), losses=losses)
 
 
 def _is_file(out: Path, writer: Format) -> bool:

@@ -14,6 +14,7 @@ from speechlabel.records import Segment
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.label import precedence
 from speechlabel.workflow.projects import set_guideline
+from speechlabel.workflow.rules import load_rules
 
 __all__ = ["Kind", "Orphan", "declare_fields", "orphans"]
 
@@ -45,9 +46,9 @@ def orphans(workspace: Workspace, project_id: str, rules: str) -> list[Orphan]:
     NotFoundError
         There is no such project.
     ParseError
-        ``rules`` is no guideline.
+        ``rules`` is no guideline, or names a format that there is not.
     """
-    kept = _names(guideline.load(rules))
+    kept = _names(load_rules(rules))
     old = _names(guideline.load(workspace.store.project(project_id).guideline))
     left_out = {name: title for name, title in old.items() if name not in kept}
     if not left_out:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import TypeVar
@@ -14,9 +14,12 @@ from speechlabel.formats import Bundle, Labelled, Segments
 from speechlabel.records import Project, Recording, Segment, Speaker
 from speechlabel.workflow.labelled import labelled_spans
 
-__all__ = ["Part", "Spool", "bundle_of", "part_of"]
+__all__ = ["Change", "Part", "Spool", "bundle_of", "changed_bundle", "part_of"]
 
 T = TypeVar("T")
+Change = Callable[
+    [Iterable[Segment], Sequence[Speaker]], tuple[list[Segment], list[Speaker]]
+]  # of a recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,20 @@ def part_of(bundle: Bundle, keep: Callable[[Recording, Segment, Speaker | None],
         languages={id: language for id, language in bundle.languages.items() if id in recordings},
         audio={key: path for key, path in bundle.audio.items() if key[0] in recordings},
         sources={id: path for id, path in bundle.sources.items() if id in recordings},
+    )
+
+
+def changed_bundle(bundle: Bundle, change: Change) -> Bundle:
+    """Give a bundle of which each recording's segments and speakers are changed as they are read."""
+
+    def changed(id: str) -> tuple[list[Segment], list[Speaker]]:
+        return change(bundle.segments.get(id, ()), bundle.speakers.get(id, ()))
+
+    ids = [item.id for item in bundle.recordings]
+    return dataclasses.replace(
+        bundle,
+        segments=_Each(ids, lambda id: Segments(lambda: changed(id)[0])),
+        speakers=_Each(ids, lambda id: tuple(change((), bundle.speakers.get(id, ()))[1])),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from speechlabel import formats
 from speechlabel.errors import ExportError
-from speechlabel.formats import Bundle, Format
-from speechlabel.records import Project, Recording, Transcript
+from speechlabel.formats import Bundle, Format, Loss
+from speechlabel.records import Project, Recording, Segment, Transcript
 from speechlabel.store.base import Reading
 from speechlabel.store.workspace import Workspace
 from speechlabel.version import __version__
@@ -19,6 +19,8 @@ from speechlabel.workflow.filtering import Seen
 from speechlabel.workflow.outgoing import Part, bundle_of
 from speechlabel.workflow.selection import Selection, exclusion, lacking, remedy
 from speechlabel.workflow.sources import choose_source, settled
+from speechlabel.workflow.wording import PLAIN as AS_IT_IS
+from speechlabel.workflow.wording import Taken, losses_of, wording_of
 
 __all__ = ["PLAIN", "Plan", "Survey", "nothing_goes_out", "plan"]
 
@@ -39,6 +41,7 @@ class Plan:
     excluded: dict[str, int]  # reason → number of segments
     remedy: tuple[str, ...]
     not_prepared: tuple[str, ...]  # names of recordings without a transcript
+    taken: tuple[Loss, ...]  # what the guideline takes out for this format
     snapshot: dict[str, Any]
 
 
@@ -77,6 +80,9 @@ class Survey:
     ----------
     keep
         Called with each recording that goes out and its part, before the next one is read.
+
+    Its parts and bundles are as they were labelled, so that splits and filters know them; ``wording`` is
+    still to be applied when they are written.
     """
 
     def __init__(
@@ -91,8 +97,15 @@ class Survey:
     ) -> None:
         self._source = choose_source(workspace, project_id, selection)
         self.project = self._source.project
-        self._writer, self._selection, self._keep = writer, selection, keep
-        self._delivery = delivery
+        self.writer = writer.bound(self.project.guideline)
+        self._selection, self._keep, self._delivery = selection, keep, delivery
+        # What is written back into a copy differs by what was edited, and by nothing else.
+        self.wording = (
+            AS_IT_IS
+            if delivery.merge_back
+            else wording_of(self.project.guideline, writer.name, layer=delivery.layer)
+        )
+        self._taken: Taken = Counter()
         self._transcripts: dict[str, tuple[Recording, Transcript]] = {}
         self._facts: dict[str, Any] = {}
         self._excluded: Counter[str] = Counter()
@@ -125,6 +138,7 @@ class Survey:
             excluded=excluded,
             remedy=remedy(self._lacks) if n_in == 0 else (),
             not_prepared=tuple(item.name for item in wanted if item.id not in self._transcripts),
+            taken=losses_of(self._taken),
             snapshot={
                 "tool": "speechlabel",
                 "tool_version": __version__,
@@ -132,7 +146,7 @@ class Survey:
                 "language": self.project.language,
                 "include": sorted(self._selection.include),
                 **({"filter": self._selection.filter.to_dict()} if self._selection.filter else {}),
-                **({"layer": self._delivery.layer} if self._delivery.layer else {}),
+                **({"layer": layer} if (layer := self._delivery.layer or self.wording.layer) else {}),
                 "transcripts": self._facts,
                 "excluded": excluded,
                 **self._source.facts,
@@ -152,10 +166,11 @@ class Survey:
         left_out = self._left_out(reading)
         left_out |= self._said_before(reading, left_out)
         self._excluded.update(left_out.values())
-        for segment in reading.segments:
+        for segment in self._out(reading):
             if segment.id in left_out:
-                self._lacks[lacking(segment, self._writer, self._selection.include)] += 1
+                self._lacks[lacking(segment, self.writer, self._selection.include)] += 1
         part = self._part(recording, reading, left_out)
+        self.wording.changed(part.segments, part.speakers, self._taken)
         self.n_in[recording.id] = len(part.segments)
         self._in_us += sum(item.duration_us for item in part.segments)
         transcript = reading.transcript
@@ -167,12 +182,16 @@ class Survey:
         if self._keep is not None:
             self._keep(recording, part)
 
+    def _out(self, reading: Reading) -> list[Segment]:
+        """Return the segments as they would be written, in the same order."""
+        return self.wording.changed(reading.segments, reading.speakers)[0]
+
     def _left_out(self, reading: Reading) -> dict[str, str]:
         """Segments that stay out, with the reason of each."""
         names = {speaker.id: speaker.name for speaker in reading.speakers}
         found: dict[str, str] = {}
-        for item in reading.segments:
-            why = exclusion(item, self._writer, self._selection.include) or self._selection.filter.reason(
+        for item, out in zip(reading.segments, self._out(reading), strict=True):
+            why = exclusion(out, self.writer, self._selection.include) or self._selection.filter.reason(
                 item, names.get(item.speaker or "", ""), item.language or self.project.language
             )
             if why is None and (reading.transcript.recording_id, item.id) in self._again:
@@ -190,8 +209,8 @@ class Survey:
             return {}
         names = {speaker.id: speaker.name for speaker in reading.speakers}
         found: dict[str, str] = {}
-        for item in reading.segments:
-            if item.id not in left_out and self._seen.is_again(item, names.get(item.speaker or "", "")):
+        for item, out in zip(reading.segments, self._out(reading), strict=True):
+            if item.id not in left_out and self._seen.is_again(out, names.get(item.speaker or "", "")):
                 found[item.id] = "duplicate"
                 self._again.add((reading.transcript.recording_id, item.id))
         return found

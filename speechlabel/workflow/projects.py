@@ -12,6 +12,7 @@ from speechlabel.errors import InputError, NotFoundError, RecordError
 from speechlabel.records import Project
 from speechlabel.store.workspace import Workspace
 from speechlabel.timing import now
+from speechlabel.workflow.rules import load_rules
 
 __all__ = [
     "SAMPLES_PROJECT",
@@ -59,13 +60,13 @@ def create_project(
     UnknownNameError
         There is no such preset.
     ParseError
-        ``rules`` is no guideline.
+        ``rules`` is no guideline, or names a format that there is not.
     """
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
         raise InputError(f"language {language!r} is not a tag such as zh, en or zh-CN")
     check_name(name, ())
     if rules is not None:
-        guideline.load(rules)
+        load_rules(rules)
     text = guideline.preset(preset) if rules is None else rules
     while True:
         projects = workspace.store.projects()
@@ -101,10 +102,10 @@ def set_guideline(workspace: Workspace, name: str, rules: str) -> Project:
     NotFoundError
         There is no such project.
     ParseError
-        ``rules`` is no guideline; nothing was changed.
+        ``rules`` is no guideline, or names a format that there is not; nothing was changed.
     """
     project = find_project(workspace, name)
-    guideline.load(rules)
+    load_rules(rules)
     return workspace.store.update_project(project.id, guideline=rules)
 
 

@@ -146,7 +146,7 @@ def _waivable(segment: Segment, writer: Format, include: Collection[str]) -> lis
         ("invalid", not segment.is_valid),
         ("no_text", writer.takes == "training" and not (segment.text or "").strip()),
     )
-    return [name for name, holds in reasons if holds and name not in include]
+    return [name for name, holds in reasons if holds and name not in include and name not in writer.includes]
 
 
 def _hindrance(segment: Segment, writer: Format) -> str | None:

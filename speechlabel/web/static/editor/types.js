@@ -90,6 +90,7 @@
  */
 
 /** @typedef {{en: string, "zh-CN": string}} Title */
+/** @typedef {Record<string, string|{mark?: string, name?: string}>} ExportNames  by format; of no use to the editor */
 
 /**
  * @typedef {object} GuidelineLabel
@@ -99,6 +100,7 @@
  * @property {string} [color]
  * @property {"segment"|"inline"} scope
  * @property {string} [mark]
+ * @property {ExportNames} [export]
  */
 
 /**
@@ -114,11 +116,11 @@
  */
 
 /**
- * The part of the guideline that the editor uses.
+ * The part of the guideline that the editor uses; layouts of deliveries and names for formats come along.
  * @typedef {object} Guideline
  * @property {string[]} languages
  * @property {GuidelineLabel[]} labels
- * @property {{name: string, title: Title}[]} invalid_reasons
+ * @property {{name: string, title: Title, export?: Record<string, string>}[]} invalid_reasons
  * @property {string[]} speaker_roles
  * @property {readonly GuidelineLayer[]} [fields]
  * @property {readonly string[]} [terms]
