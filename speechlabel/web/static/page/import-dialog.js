@@ -87,7 +87,7 @@ export class ImportDialog {
     const { t, locale, guideline } = this.options;
     const { totals } = seen;
     const found = totals.recordings - totals.unmatched;
-    setText(this.sums, this.#sum(seen));
+    this.sums.replaceChildren(...this.#sum(seen));
     this.take.disabled = found === 0 || totals.same === found;
     const key = document.activeElement instanceof HTMLElement && this.body.contains(document.activeElement) ? document.activeElement.dataset["key"] : undefined;
     const { scrollTop } = this.body;
@@ -116,12 +116,12 @@ export class ImportDialog {
   /** @param {Preview} seen */
   #sum({ totals }) {
     const { t } = this.options;
-    const parts = [totals.recordings ? t("page.import_sum", { n: totals.recordings, segments: totals.segments, time: duration(totals.duration_us) }) : t("page.import_sum_none")];
-    if (totals.unmatched) parts.push(t("page.import_sum_unmatched", { n: totals.unmatched }));
-    if (totals.same) parts.push(t("page.import_sum_same", { n: totals.same }));
-    if (totals.failed) parts.push(t("page.import_sum_failed", { n: totals.failed }));
-    if (totals.unknown) parts.push(t("page.import_sum_unknown", { n: totals.unknown }));
-    return parts.join(" · ");
+    const whole = totals.recordings ? t("page.import_sum", { n: totals.recordings, segments: totals.segments, time: duration(totals.duration_us) }) : t("page.import_sum_none");
+    const further = /** @type {const} */ ([
+      [totals.same, "page.import_sum_same", ""], [totals.unmatched, "page.import_sum_unmatched", "is-bad"],
+      [totals.failed, "page.import_sum_failed", "is-broken"], [totals.unknown, "page.import_sum_unknown", "slp-muted"],
+    ]);
+    return [whole, ...further.flatMap(([n, key, kind]) => (n ? [" · ", h("span", { class: kind }, t(key, { n }))] : []))];
   }
 
   /** @param {import("./import-parts.js").Tier} tier @param {string|null} meaning */

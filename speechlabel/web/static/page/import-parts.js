@@ -110,8 +110,14 @@ function whyNot(file, t) {
   if (file.state === "unknown") return t("page.import_unknown");
   const claims = file.claims ?? [];
   if (claims.length > 1) return t("page.import_ambiguous");
+  if (file.table && !isTable(file.table.mapping)) return t("page.import_say_columns");
   const line = file.line ? t("page.import_line", { n: file.line }) : "";
   return `${[file.where, line].filter(Boolean).join(" ")}${file.where || line ? t("page.colon") : ""}${file.reason ?? ""}`;
+}
+
+/** Whether columns are known that make a table one of labels. @param {Record<string, string>} mapping */
+function isTable(mapping) {
+  return "text" in mapping || ("start" in mapping && ("end" in mapping || "duration" in mapping));
 }
 
 /** @param {string} path @param {Translate} t */
