@@ -53,6 +53,7 @@ class Clip(NamedTuple):
     n_frames: int
     sample_rate: int
     is_written: bool = True  # False in a preview: only where it would lie
+    lead_us: int = 0  # of the recording before the segment begins
 
     @property
     def duration_us(self) -> int:

@@ -120,7 +120,7 @@ class WhisperJsonlFormat(Format):
         line: dict[str, Any] = {"audio": {"path": path}, "sentence": _joined(group)}
         if (told := whisper_language(language)) is not None:
             line["language"] = told
-        start_us = group[0].start_us
+        start_us = group[0].start_us - (example.clip.lead_us if example.clip else 0)
         line["sentences"] = [_sentence(item, start_us, known.get(item.speaker or "")) for item in group]
         line["duration"] = us_to_seconds(example.duration_us)
         source: dict[str, Any] = {"recording_id": recording.id, "start": us_to_seconds(start_us)}

@@ -135,10 +135,19 @@ class ClipCutter:
         channel = segment.channel if recording.channels > 1 else None
         return Stretch(channel, first, max(last - first, 1))
 
+    def _lead(self, segment: Segment) -> int:
+        return min(self._options.pad_us, segment.start_us)
+
     def _dry(self, recording: Recording, segment: Segment, path: Path) -> Clip:
         n_frames = self._stretch(recording, segment).n_frames
         rate = self._options.sample_rate or recording.sample_rate
-        return Clip(path, round(n_frames * rate / recording.sample_rate), rate, is_written=False)
+        return Clip(
+            path,
+            round(n_frames * rate / recording.sample_rate),
+            rate,
+            is_written=False,
+            lead_us=self._lead(segment),
+        )
 
     def _one(self, worker: _Worker, recording: Recording, segment: Segment, path: Path) -> Clip:
         stretch = self._stretch(recording, segment)
@@ -152,7 +161,7 @@ class ClipCutter:
             )
         except (OSError, soundfile.SoundFileError) as error:
             raise ExportError(f"cannot write {path.name!r}: {error}") from error
-        return Clip(path, n_frames, rate)
+        return Clip(path, n_frames, rate, lead_us=self._lead(segment))
 
 
 class _Worker:

@@ -15,6 +15,7 @@ from speechlabel.audio.clip import Container, write_channel
 from speechlabel.audio.decode import probe
 from speechlabel.errors import AudioError, ExportError, InputError
 from speechlabel.formats import Bundle, Export, Format, Report, Segments
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.output import write_file
 from speechlabel.records import Recording
 from speechlabel.workflow.clips import ClipCutter
@@ -106,7 +107,15 @@ def _with_audio(bundle: Bundle, source: Path, audio: Sequence[Path]) -> Bundle:
         found.append(_probed(recording, match.path) if match and match.path else recording)
         if found[-1].container and recording.id in segments:
             segments[recording.id] = _fitted(bundle, found[-1])
+        elif not recording.n_frames and _is_endless(bundle, recording):
+            raise InputError(
+                f"{recording.name!r}: how long it is stands nowhere; name the folder of its audio"
+            )
     return dataclasses.replace(bundle, recordings=tuple(found), segments=segments)
+
+
+def _is_endless(bundle: Bundle, recording: Recording) -> bool:
+    return any(item.end_us == TO_THE_END_US for item in bundle.segments.get(recording.id, ()))
 
 
 def _fitted(bundle: Bundle, recording: Recording) -> Segments:

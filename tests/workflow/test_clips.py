@@ -73,6 +73,7 @@ def test_padding_goes_as_far_as_the_recording(recording, tmp_path):
     ]
     made = cut(recording, wanted, tmp_path, options=AudioOptions(pad_us=200_000))
     assert [clip.n_frames for _, clip in made] == [RATE * 7 // 10, RATE * 7 // 10]
+    assert [clip.lead_us for _, clip in made] == [100_000, 200_000]
 
 
 def test_resampled_clips_tell_their_rate_and_length(recording, tmp_path):

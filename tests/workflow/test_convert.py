@@ -103,6 +103,10 @@ def test_validate_says_which_line_is_wrong(turns):
 def test_a_table_without_times_takes_the_length_of_its_audio(tmp_path):
     write_audio(tmp_path / "wavs" / "one.wav", seconds=1.5)
     (tmp_path / "metadata.csv").write_text("one|hello there|hello there\n")
+    (tmp_path / "wavs").rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="how long"):
+        convert(tmp_path / "metadata.csv", tmp_path / "out", "textgrid")
+    (tmp_path / "elsewhere").rename(tmp_path / "wavs")
     convert(tmp_path / "metadata.csv", tmp_path / "out", "textgrid", audio=[tmp_path / "wavs"])
     [(recording, [segment])] = load(tmp_path / "out", "textgrid").stream()
     assert (segment.start_us, segment.end_us, segment.text) == (0, 1_500_000, "hello there")
