@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from speechlabel.workflow.analyse import segment_file
     from speechlabel.workflow.annotations import bring_in, survey
     from speechlabel.workflow.clips import AudioOptions
+    from speechlabel.workflow.comparing import compare
     from speechlabel.workflow.convert import convert
+    from speechlabel.workflow.corrections import correct
     from speechlabel.workflow.delivery import Delivery
     from speechlabel.workflow.export import Selection, export, preview
     from speechlabel.workflow.ingest import ingest
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from speechlabel.workflow.prepare import PrepareOptions, prepare
     from speechlabel.workflow.projects import create_project, find_project
     from speechlabel.workflow.segment import resegment, segment_files, segment_stretch
+    from speechlabel.workflow.snapshots import list_snapshots, load_snapshot, make_snapshot
     from speechlabel.workflow.status import project_status
     from speechlabel.workflow.validate import validate
 
@@ -57,13 +60,18 @@ __all__ = [
     "Workspace",
     "__version__",
     "bring_in",
+    "compare",
     "convert",
+    "correct",
     "create_project",
     "dump",
     "export",
     "find_project",
     "ingest",
+    "list_snapshots",
     "load",
+    "load_snapshot",
+    "make_snapshot",
     "open_recording",
     "open_workspace",
     "prepare",
@@ -87,7 +95,9 @@ _HOMES = {
     "workflow.analyse": ("segment_file",),
     "workflow.annotations": ("bring_in", "survey"),
     "workflow.clips": ("AudioOptions",),
+    "workflow.comparing": ("compare",),
     "workflow.convert": ("convert",),
+    "workflow.corrections": ("correct",),
     "workflow.delivery": ("Delivery",),
     "workflow.export": ("Selection", "export", "preview"),
     "workflow.ingest": ("ingest",),
@@ -96,6 +106,7 @@ _HOMES = {
     "workflow.prepare": ("PrepareOptions", "prepare"),
     "workflow.projects": ("create_project", "find_project"),
     "workflow.segment": ("resegment", "segment_files", "segment_stretch"),
+    "workflow.snapshots": ("list_snapshots", "load_snapshot", "make_snapshot"),
     "workflow.status": ("project_status",),
     "workflow.validate": ("validate",),
 }

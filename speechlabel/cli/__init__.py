@@ -12,7 +12,18 @@ from typing import cast
 
 import typer
 
-from speechlabel.cli import data, export, formats, project, recording, segment, serve, speakers, split
+from speechlabel.cli import (
+    data,
+    export,
+    formats,
+    project,
+    recording,
+    segment,
+    serve,
+    snapshot,
+    speakers,
+    split,
+)
 from speechlabel.cli.terminal import EXIT_CODES, complain, exit_code, show_help
 from speechlabel.errors import SpeechLabelError
 from speechlabel.version import __version__
@@ -36,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(project.app, name="project")
 app.add_typer(recording.app, name="recording")
+app.add_typer(snapshot.app, name="snapshot")
 app.command("ingest", epilog="Example: `speechlabel ingest calls recordings/ interview.TextGrid`")(
     data.ingest
 )

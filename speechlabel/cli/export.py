@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,7 +32,11 @@ from speechlabel.cli.terminal import (
     values,
 )
 
-__all__ = ["export"]
+if TYPE_CHECKING:
+    from speechlabel.workflow.delivery import Delivery
+    from speechlabel.workflow.selection import Selection
+
+__all__ = ["deliver", "export"]
 
 
 def export(
@@ -55,6 +59,9 @@ def export(
     split: Annotated[
         str | None,
         typer.Option(metavar="SPLIT", help="A folder for each part of this split, see `speechlabel split`."),
+    ] = None,
+    snapshot: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="As it was then, see `speechlabel snapshot`.")
     ] = None,
     with_audio: Annotated[
         bool,
@@ -96,16 +103,9 @@ def export(
 
     Training formats take what is done, valid and has text; the rest is counted by reason.
     """
-    from speechlabel import formats
-    from speechlabel.cli.verbs import reading
-    from speechlabel.config import load_settings
-    from speechlabel.errors import ExportError
-    from speechlabel.timing import format_timecode, seconds_to_us
-    from speechlabel.workflow import export as verb
+    from speechlabel.timing import seconds_to_us
     from speechlabel.workflow.clips import AudioOptions
     from speechlabel.workflow.delivery import Delivery, parse_audio_root
-    from speechlabel.workflow.projects import find_project
-    from speechlabel.workflow.splitting import load_split
 
     wanted = filter_of(label, without, speaker, language, shortest, longest, distinct)
     selection = selection_of(include, recording, transcript, wanted, with_audio=with_audio)
@@ -115,7 +115,43 @@ def export(
         audio_root=parse_audio_root(audio_root) if audio_root else None,
         merge_back=merge_back,
     )
-    known: Any = values(options)
+    deliver(
+        name,
+        format,
+        out,
+        values(options),
+        selection=dataclasses.replace(selection, snapshot=snapshot),
+        delivery=delivery,
+        split=split,
+        overwrite=overwrite,
+        workspace=workspace,
+        as_json=as_json,
+    )
+
+
+def deliver(
+    name: str,
+    format: str,
+    out: Path,
+    known: dict[str, Any],
+    *,
+    selection: Selection,
+    delivery: Delivery,
+    split: str | None,
+    overwrite: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Write an export and say what is in it and what is not."""
+    from speechlabel import formats
+    from speechlabel.cli.verbs import reading
+    from speechlabel.config import load_settings
+    from speechlabel.errors import ExportError
+    from speechlabel.timing import format_timecode
+    from speechlabel.workflow import export as verb
+    from speechlabel.workflow.projects import find_project
+    from speechlabel.workflow.splitting import load_split
+
     formats.get(format, **known)  # says which option there is not
     with reading(load_settings(workspace=workspace)) as opened, progress_bar("cutting") as told:
         project = find_project(opened, name)
