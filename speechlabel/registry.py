@@ -58,6 +58,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "ass": "speechlabel.formats.ass:AssFormat",
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "eaf": "speechlabel.formats.eaf:EafFormat",
+        "trs": "speechlabel.formats.trs:TrsFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",
         "croissant": "speechlabel.formats.croissant:CroissantFormat",

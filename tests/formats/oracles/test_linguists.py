@@ -4,11 +4,13 @@ import dataclasses
 import shutil
 import subprocess
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import pympi
 import pytest
 import xmlschema
+from lxml import etree
 from praatio import textgrid as praatio
 
 from speechlabel.formats import Bundle, Export, dump, load
@@ -20,6 +22,7 @@ from speechlabel.records import Speaker
 from ..conftest import recording, segment
 from ..test_eaf import FULL as EAF
 from ..test_textgrid_merge import LONG
+from ..test_trs import FULL as TRS
 
 # Prints each tier, and each of its labels with its times to 17 digits; line ends of labels are shown as \n.
 TELL = r"""
@@ -273,3 +276,31 @@ def test_pympi_and_the_schema_accept_what_was_merged_back(tmp_path):
     assert {name: rows for name, rows in after.items() if name in before} == before
     assert after["Neu"] == [(4480, 4780, '"q" & <b>')] and after["free@Neu"] == [(4480, 4780, "x")]
     assert read.tiers["note@Neu"][2]["PARENT_REF"] == "Neu"
+
+
+def test_lxml_validates_trs_files(tmp_path):
+    with (Path(__file__).parent / "trs.dtd").open("rb") as file:
+        rules = etree.DTD(file)
+    dump(sample_export(tmp_path), tmp_path / "out", "trs")
+    turns = [
+        segment(f"n{n}", n * 100_000, n * 100_000 + 90_000, text=text) for n, text in enumerate(NASTY_TEXTS)
+    ]
+    dump(Bundle(recordings=(recording(),), segments={"r": turns}), tmp_path / "nasty", "trs")
+    dump(load(TRS), tmp_path / "again", "trs")
+    for path in (
+        TRS,
+        *(tmp_path / "out").iterdir(),
+        *(tmp_path / "nasty").iterdir(),
+        *(tmp_path / "again").iterdir(),
+    ):
+        tree = etree.parse(str(path), etree.XMLParser(load_dtd=False, no_network=True))
+        assert rules.validate(tree), rules.error_log
+        sections = tree.findall(".//Section")
+        for parent, parts in [(section, section.findall("Turn")) for section in sections]:
+            times = [(part.get("startTime"), part.get("endTime")) for part in parts]
+            assert all(float(one[1]) == float(two[0]) for one, two in pairwise(times)), "turns tile"
+            assert float(times[0][0]) == float(parent.get("startTime"))
+            assert float(times[-1][1]) == float(parent.get("endTime"))
+    broken = etree.parse(str(TRS), etree.XMLParser(load_dtd=False))
+    broken.find(".//Turn").set("speaker", "nobody")
+    assert not rules.validate(broken)
