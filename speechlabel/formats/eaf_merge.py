@@ -12,10 +12,18 @@ from speechlabel.formats.eaf_files import Annotation, Tier, read_eaf
 from speechlabel.formats.eaf_out import STEP_US, values_of
 from speechlabel.formats.eaf_tiers import NOBODY, collect, homes_of, role_of, words_tier
 from speechlabel.formats.eaf_tree import Tree
+from speechlabel.formats.eaf_words import words_inside
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.times import on_grid
-from speechlabel.formats.writeback import Changes, InFile, compare, is_same_place
+from speechlabel.formats.writeback import (
+    Changes,
+    InFile,
+    compare,
+    is_same_place,
+    tell_speakers,
+    told_untouched,
+)
 from speechlabel.records import Recording, Segment, Speaker, Word
 
 __all__ = ["Dependents", "merged"]
@@ -60,6 +68,8 @@ def merged(
     )
     merge = _Merge(Tree(eaf), originals, changes, recording, tally)
     merge.homes = {segment.id: home_of(segment) for segment in segments}
+    tell_speakers(originals, changes, speakers, tally, collected.speakers.values())
+    merge.told += told_untouched(originals, changes, lambda key: eaf.annotations[key].tier.id)
     merge.run(dependents, original)
     if not merge.tree.is_changed:
         return original.read_bytes(), merge.told
@@ -203,7 +213,7 @@ class _Merge:
         if not is_same_place(segment, before, self._recording):
             self._retime(item, segment, dependents)
         self._fields(item, segment, before)
-        if segment.words != before.words or pool:
+        if segment.words != before.words or pool or not is_same_place(segment, before, self._recording):
             self._set_words(item, segment, pool)
         if dependents == "drop" and key in self._changes.parts:
             words = self._words.get(item.tier.id)
@@ -305,7 +315,7 @@ class _Merge:
         have = sorted(
             (child for child in item.children if child.tier is tier), key=lambda child: child.start_us
         )
-        words = [word for word in segment.words if word.word.strip()]
+        words = words_inside(item, segment, self._tally)
         same = SequenceMatcher(
             None, [child.text for child in have], [word.word for word in words], autojunk=False
         )

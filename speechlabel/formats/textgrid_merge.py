@@ -18,7 +18,14 @@ from speechlabel.formats.praat import quoted
 from speechlabel.formats.textgrid_files import Grid, Tier, read_grid
 from speechlabel.formats.textgrid_out import Cell, Head, TextForm, grid_text, items_text, seconds, tier_text
 from speechlabel.formats.textgrid_tiers import LAYER, NOBODY, POINTS, Key, collect, part_of, words_of
-from speechlabel.formats.writeback import Changes, InFile, compare, is_same_place
+from speechlabel.formats.writeback import (
+    Changes,
+    InFile,
+    compare,
+    is_same_place,
+    tell_speakers,
+    told_untouched,
+)
 from speechlabel.records import Recording, Segment, Speaker, Word
 
 __all__ = ["merged"]
@@ -134,7 +141,10 @@ def merged(
         edit.remove(key)
     moved = [item for key, item in changes.kept.items() if edit.keep(key, originals[key], item)]
     edit.place([*moved, *changes.added])
-    return _bytes(original, grid, edit)
+    tell_speakers(originals, changes, speakers, tally, collected.speakers.values())
+    raw, told = _bytes(original, grid, edit)
+    names_of = {number: tier.name for number, tier in enumerate(grid.tiers)}
+    return raw, told + told_untouched(originals, changes, lambda key: key[0], names_of)
 
 
 def _key(segment: Segment) -> Key | None:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from speechlabel.records import Recording, Segment
+from speechlabel.formats.losses import Tally
+from speechlabel.records import Recording, Segment, Speaker
 
-__all__ = ["Changes", "InFile", "compare", "is_same_place"]
+__all__ = ["Changes", "InFile", "compare", "is_same_place", "tell_speakers", "told_untouched"]
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T", bound=Hashable)
@@ -107,3 +108,34 @@ def is_same_place(segment: Segment, original: Segment, recording: Recording) -> 
     """Whether a segment lies where the file has it; what passed the audio's end was cut off."""
     end = min(original.end_us, recording.duration_us) if recording.duration_us else original.end_us
     return segment.start_us == original.start_us and segment.end_us in (end, original.end_us)
+
+
+def tell_speakers(
+    originals: Mapping[K, Segment],
+    changes: Changes[K, T],
+    speakers: Mapping[str, Speaker],
+    tally: Tally,
+    before: Iterable[Speaker],
+) -> None:
+    """Report segments of a tier that names no speaker of its own, where another speaker was given to them."""
+    then = {speaker.id: speaker.name for speaker in before}
+    for key, segment in changes.kept.items():
+        now = speakers.get(segment.speaker or "")
+        name = now.name if now is not None else segment.speaker
+        if segment.tier is not None and name != then.get(originals[key].speaker or ""):
+            tally.add("speaker", "the tier it stands in tells whose it is", segment.id)
+
+
+def told_untouched(
+    originals: Mapping[K, Segment],
+    changes: Changes[K, T],
+    tier_of: Callable[[K], T],
+    names: Mapping[T, str] | None = None,
+) -> list[str]:
+    """Say which tiers stay because no segment of theirs is here: not taken in, or all deleted."""
+    count = Counter(tier_of(key) for key in originals)
+    return [
+        f"tier {names[tier] if names else tier!r}: none of its {count[tier]} segments is here; it stays"
+        for tier in changes.homes
+        if tier in changes.untouched and count[tier]
+    ]

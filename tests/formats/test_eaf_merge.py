@@ -264,3 +264,22 @@ def test_a_recording_whose_original_is_another_format_is_made_anew(tmp_path):
     dump(Export(bundle=bundle, originals={"full": tmp_path / "x.TextGrid"}), tmp_path / "out", "eaf")
     texts = {item.text for item in load(tmp_path / "out").segments["full"]}
     assert texts == {item.text for item in bundle.segments["full"]}
+
+
+def test_words_left_behind_by_a_moved_segment_are_told(back):
+    def change(items):
+        edit(items, "a1", start_us=3_200_000, end_us=3_900_000)
+
+    path, report = back(change, dependents="keep")
+    assert [item.text for item in read_eaf(path).annotations.values() if item.tier.id == "word@A"] == ["sí"]
+    assert [loss.count for loss in report.losses if loss.field == "words"] == [3]
+
+
+def test_another_speaker_in_a_tier_that_tells_whose_it_is_is_a_loss(back):
+    _, report = back(lambda items: edit(items, "a5", speaker=items["a4"].speaker))
+    assert [loss.ids for loss in report.losses if loss.field == "speaker"]
+
+
+def test_a_tier_that_stays_whole_is_told(back):
+    _, report = back(lambda items: items.pop("a5"))
+    assert report.warnings == ("full.eaf: tier 'gesture@A': none of its 1 segments is here; it stays",)
