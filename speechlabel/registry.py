@@ -34,6 +34,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "native": "speechlabel.formats.native:NativeFormat",
         "csv": "speechlabel.formats.csv_table:CsvFormat",
         "xlsx": "speechlabel.formats.xlsx:XlsxFormat",
+        "template": "speechlabel.formats.template:TemplateFormat",
         "nemo": "speechlabel.formats.nemo:NemoFormat",
         "audiofolder": "speechlabel.formats.audiofolder:AudiofolderFormat",
         "parquet": "speechlabel.formats.parquet:ParquetFormat",

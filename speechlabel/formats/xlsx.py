@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, cast
 
 import openpyxl
-from openpyxl.cell import WriteOnlyCell
 
 from speechlabel.errors import ParseError, SpeechLabelError
 from speechlabel.formats import native
@@ -30,19 +29,13 @@ from speechlabel.formats.table_look import Asked, HasHeader, Table, TableLook, f
 from speechlabel.formats.table_rows import Rows, Setting
 from speechlabel.formats.table_text import Row
 from speechlabel.formats.table_write import RECORDINGS, SPEAKERS, Column, Side, segment_columns, write_tables
+from speechlabel.formats.xlsx_write import LARGEST, Sheet, save_book
 
 __all__ = ["XlsxFormat"]
 
 FILE = "segments.xlsx"
-MOST_ROWS = 1_048_576
-LONGEST = 32_767  # UTF-16 units in a cell
-LARGEST = 2_000_000_000  # bytes of a workbook's parts, unpacked
 SHARED = 300_000_000  # bytes of its shared texts, which are held in memory
-ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # what Excel takes for the code of a character
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-WHEN = (1980, 1, 1, 0, 0, 0)
-CORE = "docProps/core.xml"
-CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 GUIDELINE = "guideline"
 
 
@@ -85,22 +78,19 @@ class XlsxFormat(Format):
         columns = segment_columns(export.bundle, self.name)
         book = openpyxl.Workbook(write_only=True)
         tables = {
-            "segments": _Sheet(book, "segments", columns, tally),
-            "recordings": _Sheet(book, "recordings", RECORDINGS, tally),
-            "speakers": _Sheet(book, "speakers", SPEAKERS, tally),
+            "segments": Sheet(book, "segments", columns, tally),
+            "recordings": Sheet(book, "recordings", RECORDINGS, tally),
+            "speakers": Sheet(book, "speakers", SPEAKERS, tally),
         }
         count, told = write_tables(
             export, out, columns, self.name, lambda table, cells: tables[table].put(cells)
         )
         guideline = export.bundle.guideline
         if guideline is not None:
-            sheet = _Sheet(book, GUIDELINE, (Column("line", "string"),), tally)
+            sheet = Sheet(book, GUIDELINE, (Column("line", "string"),), tally)
             for line in guideline.removesuffix("\n").split("\n"):
                 sheet.put([line])
-        part = out / f"{FILE}.part"
-        book.save(part)
-        _without_clock(part, out / FILE)
-        part.unlink()
+        save_book(book, out / FILE)
         return Written(segments=count, losses=tally.losses(), warnings=told)
 
     def look(self, path: Path) -> TableLook:
@@ -157,71 +147,6 @@ class XlsxFormat(Format):
         first = holding[0]
         more = [title for title in holding[1:] if re.fullmatch(rf"{re.escape(first)} \d+", title)]
         return [(title, _rows(book[title], file)) for title in (first, *more)]
-
-
-class _Sheet:
-    """A table being written, over as many sheets as it takes."""
-
-    def __init__(self, book: Any, title: str, columns: Sequence[Column], tally: Tally) -> None:  # noqa: ANN401
-        self._book, self._title, self._columns, self._tally = book, title, columns, tally
-        self._n_sheets, self._n_rows = 0, MOST_ROWS
-        self._sheet: Any = None
-        self._open()
-
-    def put(self, cells: Sequence[object]) -> None:
-        if self._n_rows >= MOST_ROWS:
-            self._open()
-        self._sheet.append([self._cell(place, value, cells) for place, value in enumerate(cells)])
-        self._n_rows += 1
-
-    def _open(self) -> None:
-        self._n_sheets += 1
-        title = self._title if self._n_sheets == 1 else f"{self._title} {self._n_sheets}"
-        self._sheet = self._book.create_sheet(title)
-        self._sheet.freeze_panes = "A2"
-        self._sheet.append([self._text(column.name) for column in self._columns])
-        self._n_rows = 1
-
-    def _cell(self, place: int, value: object, cells: Sequence[object]) -> object:
-        if not isinstance(value, str):
-            return value
-        if not value:
-            return None
-        made = ESCAPE.sub("_x005F_", value)
-        if len(made.encode("utf-16-le")) // 2 > LONGEST:
-            made = self._short(place, made, str(cells[0]))
-        return self._text(made)
-
-    def _short(self, place: int, made: str, id: str) -> str:
-        column = self._columns[place]
-        if column.type in ("array", "object"):
-            self._tally.add(column.name, f"longer than the {LONGEST} characters of a cell: left out", id)
-            return ""
-        self._tally.add(column.name, f"longer than the {LONGEST} characters of a cell: cut off", id)
-        raw = made.encode("utf-16-le")[: 2 * LONGEST]
-        return re.sub(r"_(x[0-9A-Fa-f]{0,4})?$", "", raw.decode("utf-16-le", "ignore"))
-
-    def _text(self, text: str) -> object:
-        """Cell that is text whatever it begins with; openpyxl would make a formula of ``=1+1``."""
-        cell: Any = WriteOnlyCell(self._sheet, value="")
-        cell._value = text  # pyright: ignore[reportPrivateUsage]
-        cell.data_type = "s"
-        return cell
-
-
-def _without_clock(source: Path, target: Path) -> None:
-    """Pack a workbook again, without the time when it was made."""
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in sorted(old.infolist(), key=lambda item: item.filename):
-            entry = zipfile.ZipInfo(info.filename, WHEN)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            with old.open(info) as part, new.open(entry, "w", force_zip64=info.file_size > LARGEST) as into:
-                if info.filename == CORE:
-                    into.write(CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z", part.read()))
-                else:
-                    while chunk := part.read(1 << 20):
-                        into.write(chunk)
 
 
 @contextmanager
