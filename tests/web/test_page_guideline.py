@@ -182,3 +182,37 @@ def test_without_a_project_there_is_nothing_to_edit(panel):
         assert (box["value"], box["interactive"], button["interactive"]) == ("", False, False)
         assert word("en", "page.choose_project") in summary
         assert "there is no project" in panel._save(EN, held, SMALL)[3]
+
+
+TEMPLATE = (
+    '[[templates]]\nname = "t"\nlayout = "jsonl"\ntitle = {en = "Lines <b>", zh-CN = "逐行"}\n'
+    'document = { "文本" = "{text}", "开始" = "{start:timecode}" }\n'
+)
+
+
+def test_templates_are_shown_on_the_first_segments_as_they_are_typed(panel, workspace, recording):
+    held, *_ = show(panel)
+    assert panel._samples(EN, held, DEFAULT) == ""
+    text = DEFAULT + TEMPLATE
+    for locale, title in (("en", "Lines &lt;b&gt;”: the first segments"), ("zh-CN", "“逐行”：前几个片段")):
+        shown = panel._samples(PLACES[locale], held, text)
+        assert title in shown and f"{recording.id}.jsonl" in shown
+        assert shown.count("开始") in (1, 2, 3) and "00:00:0" in shown
+    assert panel._samples(EN, held, text.replace("{text}", "{txt}")) == ""  # it is said where it is checked
+    [said] = panel._check(EN, held, text.replace("{text}", "{txt}"))
+    line = len(text.splitlines())
+    assert f"Line {line}, templates[0].document: “{{txt}}”: there is no such field here" in said
+    lacking = text.replace('"{text}"', '{ value = "{fields.x}", required = true }').replace(
+        "[[templates]]", '[[fields]]\nname = "x"\ntitle = {}\n[[templates]]'
+    )
+    assert "slp-error" in panel._samples(EN, held, lacking) and "required" in panel._samples(
+        EN, held, lacking
+    )
+    set_guideline(workspace, "p", text)
+    assert "Lines &lt;b&gt;" in show(panel)[2]
+
+
+def test_without_segments_a_template_waits(panel, workspace):
+    held, *_ = show(panel)
+    assert "as soon as a recording has segments" in panel._samples(EN, held, DEFAULT + TEMPLATE)
+    assert panel._samples(EN | {"view": "label"}, held, DEFAULT + TEMPLATE) == ""

@@ -12,7 +12,7 @@ import gradio as gr
 from speechlabel import guideline
 from speechlabel.errors import NotFoundError, ParseError, SpeechLabelError
 from speechlabel.records import new_id
-from speechlabel.web.pages.guideline_words import orphan_words, summary, wrong_words
+from speechlabel.web.pages.guideline_words import orphan_words, samples, summary, wrong_words
 from speechlabel.web.pages.labels import Label
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
@@ -20,6 +20,7 @@ from speechlabel.web.statics import static_base
 from speechlabel.web.words import error_words, pick_locale, word
 from speechlabel.workflow.guidelines import orphans
 from speechlabel.workflow.projects import set_guideline
+from speechlabel.workflow.showing import show_templates
 
 __all__ = ["GuidelinePanel"]
 
@@ -56,6 +57,7 @@ class GuidelinePanel:
                 self.revert = gr.Button(size="md")
                 self.load = gr.Button(size="md")
                 self.download = gr.Button(size="md")
+            self.samples = gr.HTML(padding=False)
         self.labels = [
             Label(component=self.panel, keys={"label": "page.rules_title"}),
             Label(component=self.code, keys={"label": "page.rules_code"}),
@@ -69,28 +71,39 @@ class GuidelinePanel:
         """Connect the events; ``project`` is the choice above."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         whole = [self.held, self.code, self.summary, self.said, self.save]
-        project.input(self._chosen, inputs=[project, place, self.held, self.code], outputs=whole, **quiet)
-        place.change(self._moved, inputs=[place, self.held, self.code], outputs=whole, **quiet)
         given = [place, self.held, self.code]
         self.code.input(self._typed, inputs=given, outputs=[self.said, self.save], **quiet)
-        self.check.click(self._check, inputs=given, outputs=[self.said], **quiet)
-        self.revert.click(self._revert, inputs=[place, self.held], outputs=whole, **quiet)
-        self.save.click(self._save, inputs=given, outputs=[*whole, self.editor], **quiet)
         # Files go no way through the server's pages, which take none: the browser reads and writes them.
         module = json.dumps(f"{static_base()}/page/text-file.js")
-        self.load.click(
-            self._loaded,
-            inputs=given,
-            outputs=[self.code, self.said, self.save],
-            js=f"async (a, b, text) => [a, b, await (await import({module})).pick('.toml', text)]",
-            **quiet,
-        )
+        pick = f"async (a, b, text) => [a, b, await (await import({module})).pick('.toml', text)]"
+        shown: dict[str, Any] = {"inputs": given, "outputs": [self.samples], **quiet}
+        for done in (
+            project.input(self._chosen, inputs=[project, *given], outputs=whole, **quiet),
+            place.change(self._moved, inputs=given, outputs=whole, **quiet),
+            self.check.click(self._check, inputs=given, outputs=[self.said], **quiet),
+            self.revert.click(self._revert, inputs=[place, self.held], outputs=whole, **quiet),
+            self.save.click(self._save, inputs=given, outputs=[*whole, self.editor], **quiet),
+            self.load.click(
+                self._loaded, inputs=given, outputs=[self.code, self.said, self.save], js=pick, **quiet
+            ),
+        ):
+            done.then(self._samples, **shown)
         self.download.click(
             None,
             inputs=[project, self.code],
             js=f"async (name, text) => (await import({module})).hand(`${{name}}.toml`, text)",
             **quiet,
         )
+
+    def _samples(self, place: dict[str, Any], held: dict[str, Any], text: str | None) -> str:
+        """Show what the templates give; what is wrong in the text is said where it is checked."""
+        if place.get("view") != "projects" or not held["project"]:
+            return ""
+        try:
+            shown = show_templates(self.site.workspace, held["project"], _whole(text))
+        except SpeechLabelError:
+            return ""
+        return samples(pick_locale(place.get("locale")), shown)
 
     def _moved(self, place: dict[str, Any], held: dict[str, Any], text: str | None) -> list[Any]:
         if place.get("view") != "projects":

@@ -11,8 +11,9 @@ from speechlabel.errors import ParseError, RecordError
 from speechlabel.guideline import Guideline, Label, Layer
 from speechlabel.web.words import word
 from speechlabel.workflow.guidelines import Orphan
+from speechlabel.workflow.showing import Shown
 
-__all__ = ["orphan_words", "summary", "wrong_words"]
+__all__ = ["orphan_words", "samples", "summary", "wrong_words"]
 
 # What the rules of the records say → the end of the key of the same in the page's language.
 WHY = (
@@ -29,6 +30,17 @@ WHY = (
     (r"is empty", "empty"),
     (r"a term is one line that is not empty", "term"),
     (r"must be one of (?P<known>.*)", "one_of"),
+    (r"must be text, or \{ mark = .*", "export"),
+    (r"is not a layer; layers are (?P<known>.*)", "layer"),
+    (r"not a format; formats are (?P<known>.*)", "format"),
+    (r"is no field of a \w+; fields are (?P<known>.*)", "template_field"),
+    (r"is no list of a \w+; lists are (?P<known>.*)", "template_list"),
+    (r"a brace alone: .*", "brace"),
+    (r"only a time has a unit: .*", "unit"),
+    (r"is no field that a template can name", "values"),
+    (r"(is a file's name|a file each recording needs|one file of all has only) ?.*", "file"),
+    (r"\w+ (has columns, not a document|has a document, not columns|needs (columns|a document))", "layout"),
+    (r"(a list is|a value is|keys holds|where is|is no text,|a width is|gives each value) .*", "shape"),
     (r"must be a list", "list"),
     (r"must be an object", "table"),
     (r"must hold only text", "text"),
@@ -85,12 +97,30 @@ def summary(locale: str, rules: Guideline) -> str:
         ("page.rules_roles", _chips(rules.speaker_roles)),
         ("page.rules_ages", _chips(rules.age_bands)),
         ("page.rules_terms", _some(rules.terms)),
+        ("page.rules_templates", [_chip(_title(locale, item.title, item.name)) for item in rules.templates]),
         ("page.rules_snippets", _some(f"{item.short} → {item.text}" for item in rules.snippets)),
     )
     lines = (
         f"<dt>{escape(word(locale, key))}</dt><dd>{''.join(chips)}</dd>" for key, chips in kinds if chips
     )
     return f'<dl class="slp-rules">{"".join(lines)}</dl>'
+
+
+def samples(locale: str, shown: Iterable[Shown]) -> str:
+    """Return what templates give of the first segments, as HTML."""
+    made: list[str] = []
+    for item in shown:
+        title = _title(locale, item.template.title, item.template.name)
+        key = "page.rules_template" if item.text or item.error else "page.rules_template_empty"
+        head = escape(word(locale, key, title=title))
+        if item.error:
+            made.append(f'<p>{head}</p><p class="slp-error" role="alert">{escape(item.error)}</p>')
+        elif item.text:
+            body = f"<pre>{escape(item.text)}</pre>"
+            made.append(f"<details open><summary>{head} · {escape(item.file)}</summary>{body}</details>")
+        else:
+            made.append(f"<p>{head}</p>")
+    return f'<div class="slp-samples">{"".join(made)}</div>' if made else ""
 
 
 def _title(locale: str, titles: Mapping[str, str], name: str) -> str:
