@@ -133,7 +133,9 @@ def _sheet_rows(file: Path) -> Iterator[tuple[int, Sequence[object]]]:
     book: Any = openpyxl.load_workbook(file, read_only=True)
     try:
         for sheet in book.worksheets:
+            width = 0
             for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                yield line, list(cells)
+                width = max(width, len(cells))
+                yield line, [*cells, *[None] * (width - len(cells))]  # empty cells at the end are not stored
     finally:
         book.close()
