@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -32,6 +33,8 @@ __all__ = [
     "Written",
     "bare_recording",
 ]
+
+_place = attrgetter("start_us", "end_us", "id")
 
 MakeAudio = Callable[[Recording, int | None, Path], Path]
 CutClips = Callable[[Recording, Iterable[tuple[Segment, str]], Path], "Iterator[tuple[Segment, Clip]]"]
@@ -148,7 +151,7 @@ class Bundle:
         """Give recordings by id, each with its segments by (start, end, id): the order of every export."""
         for recording in sorted(self.recordings, key=lambda item: item.id):
             segments = self.segments.get(recording.id, ())
-            yield recording, sorted(segments, key=lambda item: (item.start_us, item.end_us, item.id))
+            yield recording, sorted(segments, key=_place)
 
     def speakers_of(self, recording_id: str) -> dict[str, Speaker]:
         """Speakers of a recording by id, in order of id."""

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from speechlabel.drafts import segment_of
 from speechlabel.errors import ParseError, RecordError
 from speechlabel.formats.base import Segments
 from speechlabel.formats.encodings import guess
 from speechlabel.formats.names import STAND_INS, derived_id, safe_id
 from speechlabel.formats.spool import Spool
-from speechlabel.records import Segment, Speaker
+from speechlabel.records import Speaker
 
 __all__ = ["Collected", "Decoded", "decode", "decode_exactly", "read_text"]
 
@@ -124,6 +125,11 @@ class Collected:
         """All that was met so far, read anew at each pass."""
         return self._spool.segments(self._recording_id)
 
+    @property
+    def segments_of_the_mix(self) -> Segments:
+        """The same without their channel, for a recording that turned out to have but one."""
+        return self._spool.segments(self._recording_id, channel=None)
+
     def error(self, reason: str, line: int | None) -> ParseError:
         """Make an error of the file that is read."""
         return ParseError(self._path, reason, line=line)
@@ -153,22 +159,23 @@ class Collected:
         """
         made = fields.pop("id", None) or self._id(fields)
         try:
-            segment = Segment(id=made, **fields)
+            segment = segment_of(id=made, **fields)
         except RecordError as error:
             raise ParseError(
                 self._path, f"{error.data['field']}: {error.data['reason']}", line=line
             ) from error
         self._spool.add(self._recording_id, segment)
-        self.end_us = max(self.end_us, segment.end_us)
+        if segment.end_us > self.end_us:
+            self.end_us = segment.end_us
         self.n_segments += 1
         return made
 
     def _id(self, fields: Mapping[str, Any]) -> str:
-        key = tuple(sorted((name, str(value)) for name, value in fields.items()))
-        made = derived_id(self._recording_id, *key, 1)
+        told = [f"({name!r}, {str(fields[name])!r})" for name in sorted(fields)]
+        made = derived_id(self._recording_id, *told, 1)
         known = int(made[:16], 16)  # a whole id would take four times the memory
         if known not in self._met:
             self._met.add(known)
             return made
         self._again[known] += 1
-        return derived_id(self._recording_id, *key, 1 + self._again[known])
+        return derived_id(self._recording_id, *told, 1 + self._again[known])

@@ -16,7 +16,7 @@ from speechlabel.formats.labelstudio_config import AUDIO
 from speechlabel.formats.labelstudio_regions import Annotation, Mapping, Task
 from speechlabel.formats.names import foreign_id
 from speechlabel.formats.spool import Spool
-from speechlabel.records import Recording, Segment
+from speechlabel.records import Recording
 
 __all__ = ["TaskReader", "is_task"]
 
@@ -99,7 +99,7 @@ class TaskReader:
         return Bundle(
             recordings=tuple(self._recordings),
             segments={
-                id: found.segments if self._keeps[id] else found.segments.each(_of_the_mix)
+                id: found.segments if self._keeps[id] else found.segments_of_the_mix
                 for id, found in self._found.items()
             },
             speakers={id: tuple(found.speakers.values()) for id, found in self._found.items()},
@@ -235,10 +235,6 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 def _named(annotation: dict[str, Any]) -> str:
     return f"{annotation.get('id', annotation.get('unique_id', 'without id'))!s:.60}"
-
-
-def _of_the_mix(segment: Segment) -> Segment:
-    return replace(segment, channel=None)
 
 
 def _length(value: object) -> int:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
+from speechlabel.drafts import segment_from
 from speechlabel.errors import ParseError, RecordError
 from speechlabel.formats.base import Labelled
 from speechlabel.records import Recording, Segment, Speaker, from_dict, to_dict
@@ -43,6 +44,7 @@ LABELS = tuple(item.name for item in dataclasses.fields(Segment) if item.name no
 # Facts of one workspace.
 RECORDING_NOT_HERE = ("is_stored", "modified_ns", "state", "error", "error_code", "preparation")
 TIMES = {"start_us": "start", "end_us": "end"}
+SCHEMAS = {kind: f"speechlabel.{kind}/{VERSION}" for kind in ("segment", "recording", "speaker")}
 
 
 class SegmentLine(NamedTuple):
@@ -158,13 +160,14 @@ def read_lines(path: Path, *, offset: int = 0, line: int = 1) -> Iterator[tuple[
     with path.open("rb") as file:
         file.seek(offset)
         while raw := file.readline(LONGEST_LINE + 1):
-            if len(raw) > LONGEST_LINE:
+            size = len(raw)
+            if size > LONGEST_LINE:
                 raise ParseError(path, f"the line is longer than {LONGEST_LINE:,} bytes", line=line)
             if line == 1:
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
-            if raw.strip():
+            if raw and not raw.isspace():
                 yield offset, line, _object(raw, path, line)
-            offset = file.tell()
+            offset += size
             line += 1
 
 
@@ -176,7 +179,8 @@ def _object(raw: bytes, path: Path, line: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ParseError(path, "must be one JSON object, in braces", line=line)
     data = cast("dict[str, Any]", value)
-    _refuse_deep(data, path, line)
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
+        _refuse_deep(data, path, line)
     return data
 
 
@@ -200,6 +204,8 @@ class _Reader:
     def __init__(self, data: dict[str, Any], kind: str, path: Path, line: int) -> None:
         self.data, self.path, self.line = data, path, line
         found = data.pop("schema", None)
+        if found == SCHEMAS[kind]:
+            return
         if not isinstance(found, str) or not re.fullmatch(rf"speechlabel\.{kind}/1(\.[0-9]{{1,9}})?", found):
             raise self.error("schema", f"must be 'speechlabel.{kind}/{VERSION}', not {found!r:.80}")
 
@@ -208,14 +214,16 @@ class _Reader:
 
     def text(self, key: str, *, needed: bool = False) -> str | None:
         value = self.data.pop(key, None)
-        if value is None and not needed:
-            return None
+        if type(value) is str or (value is None and not needed):
+            return value
         if not isinstance(value, str):
             raise self.error(key, "is missing" if value is None else "must be text")
         return value
 
     def time(self, source: dict[str, Any], key: str, *, needed: bool = False) -> int | None:
         value = source.pop(key, None)
+        if type(value) is float and -LATEST <= value <= LATEST:
+            return round(value * MICROSECOND)
         if value is None and not needed:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -229,9 +237,8 @@ class _Reader:
 
     def parts(self, name: str) -> None:
         """Give the words or events of a segment their times in microseconds."""
-        value = self.data.get(name)
+        value = self.data.pop(name, None)
         if value is None:
-            self.data.pop(name, None)
             return
         if not isinstance(value, list):
             raise self.error(name, "must be a list")
@@ -250,7 +257,7 @@ class _Reader:
         if "version" in self.data:
             raise self.error("version", "unknown key")
         try:
-            return from_dict(kind, self.data | extra)
+            return segment_from(self.data | extra) if kind is Segment else from_dict(kind, self.data | extra)
         except RecordError as error:
             unknown = error.data["field"] not in kind.__dataclass_fields__
             reason = "unknown key" if unknown and "not a field" in error.data["reason"] else None
@@ -268,18 +275,21 @@ def parse_segment(data: dict[str, Any], path: Path, line: int) -> SegmentLine:
     recording_id = reader.text("recording_id", needed=True) or ""
     audio_filepath = reader.text("audio_filepath")
     speaker_name, gender = reader.text("speaker_name"), reader.text("gender")
-    for key in ("recording_duration", "sample_rate"):
-        data.pop(key, None)  # told by recordings.jsonl
+    data.pop("recording_duration", None)  # told by recordings.jsonl, as is the rate
+    data.pop("sample_rate", None)
     if "id" not in data:
         raise reader.error("id", "is missing")
-    times = reader.stretch(data, needed=True)
+    start_us = cast("int", reader.time(data, "start", needed=True))
+    end_us = cast("int", reader.time(data, "end", needed=True))
     duration = reader.time(data, "duration")
-    length = cast("int", times["end_us"]) - cast("int", times["start_us"])
-    if duration is not None and abs(duration - length) > 1:
-        raise reader.error("duration", f"is {us_to_seconds(duration)}, but end - start is {length / 1e6}")
-    reader.parts("words")
-    reader.parts("events")
-    return SegmentLine(recording_id, reader.record(Segment, times), audio_filepath, speaker_name, gender)
+    if duration is not None and abs(duration - end_us + start_us) > 1:
+        told, length = us_to_seconds(duration), us_to_seconds(end_us - start_us)
+        raise reader.error("duration", f"is {told}, but end - start is {length}")
+    if "words" in data or "events" in data:
+        reader.parts("words")
+        reader.parts("events")
+    segment = reader.record(Segment, {"start_us": start_us, "end_us": end_us})
+    return SegmentLine(recording_id, segment, audio_filepath, speaker_name, gender)
 
 
 def parse_recording(data: dict[str, Any], path: Path, line: int) -> RecordingLine:

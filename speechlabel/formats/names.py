@@ -54,7 +54,7 @@ def foreign_id(name: str, taken: Collection[str] = ()) -> str:
 
 def derived_id(*parts: object) -> str:
     """32 hex digits that depend on nothing but ``parts``: reading a file twice gives the same ids."""
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

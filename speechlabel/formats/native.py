@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal, NamedTuple, cast
+from typing import IO, Any, ClassVar, Literal, cast
 
 import orjson
 
@@ -22,6 +21,7 @@ from speechlabel.errors import ExportError, ParseError, RecordError
 from speechlabel.formats import lines
 from speechlabel.formats.base import Bundle, Export, Format, Labelled, Segments, Written
 from speechlabel.formats.lines import SegmentLine
+from speechlabel.formats.spool import Spool
 from speechlabel.records import Recording, Segment, Speaker
 from speechlabel.version import __version__
 
@@ -118,23 +118,23 @@ class NativeFormat(Format):
         )
 
     def read(self, path: Path) -> Bundle:
-        """Check every line, then give the segments lazily from the file."""
+        """Check every line once; the segments are put aside and given from there."""
         folder = path if path.is_dir() else path.parent
         recordings, labelled, languages = _read_recordings(folder / RECORDINGS)
         speakers = _read_speakers(folder / SPEAKERS, recordings)
-        index = _Index(folder / SEGMENTS, recordings, speakers)
+        checked = _Checked(folder / SEGMENTS, recordings, speakers)
         guideline = _text(folder / GUIDELINE) if (folder / GUIDELINE).exists() else None
         snapshot, notes = _read_snapshot(folder)
         return Bundle(
             recordings=tuple(recordings.values()),
-            segments={id: Segments(lambda id=id: index.segments(id)) for id in recordings},
+            segments={id: checked.segments(id) for id in recordings},
             speakers={id: tuple(found.values()) for id, found in speakers.items() if found},
             labelled=labelled,
             languages=languages,
-            audio=index.audio,
+            audio=checked.audio,
             guideline=guideline,
             snapshot=snapshot,
-            notes=(*index.notes, *notes),
+            notes=(*checked.notes, *notes),
         )
 
 
@@ -215,16 +215,8 @@ def _read_speakers(path: Path, recordings: Mapping[str, Recording]) -> dict[str,
     return speakers
 
 
-class _Run(NamedTuple):
-    """Neighbouring lines of one recording."""
-
-    offset: int
-    line: int
-    n_lines: int
-
-
-class _Index:
-    """Where each recording's segments lie in a file that has been checked from end to end."""
+class _Checked:
+    """The segments of a file, checked line by line and put aside."""
 
     def __init__(
         self, path: Path, recordings: Mapping[str, Recording], speakers: dict[str, dict[str, Speaker]]
@@ -234,50 +226,45 @@ class _Index:
         self.notes: list[str] = []
         self.audio: dict[tuple[str, int | None], Path] = {}
         self._path, self._recordings = path, recordings
-        self._runs: dict[str, list[_Run]] = {}
-        seen: dict[str, set[str]] = {id: set() for id in recordings}
-        last = ""
-        for offset, number, data in lines.read_lines(path):
-            line = self._parse(data, number, self.notes)
-            if line.segment.id in seen[line.recording_id]:
-                raise ParseError(path, f"id: {line.segment.id!r} is there twice", line=number)
-            seen[line.recording_id].add(line.segment.id)
-            self._meet(line, speakers[line.recording_id], number)
-            runs = self._runs.setdefault(line.recording_id, [])
-            if runs and line.recording_id == last:
-                runs[-1] = runs[-1]._replace(n_lines=runs[-1].n_lines + 1)
-            else:
-                runs.append(_Run(offset, number, 1))
-            last = line.recording_id
+        self._ends = {id: item.duration_us for id, item in recordings.items()}
+        self._spool = Spool()
+        seen: set[int] = set()  # of pairs of ids, which themselves would take four times the memory
+        for _, number, data in lines.read_lines(path):
+            line = lines.parse_segment(data, path, number)
+            recording_id, segment = line.recording_id, self._inside(line, number)
+            mark = hash((recording_id, segment.id))
+            if mark in seen:
+                raise ParseError(path, f"id: {segment.id!r} is there twice", line=number)
+            seen.add(mark)
+            self._meet(line, speakers[recording_id], number)
+            self._spool.add(recording_id, segment)
 
-    def segments(self, recording_id: str) -> Iterator[Segment]:
-        for run in self._runs.get(recording_id, ()):
-            found = lines.read_lines(self._path, offset=run.offset, line=run.line)
-            for _, number, data in itertools.islice(found, run.n_lines):
-                yield self._parse(data, number, []).segment
+    def segments(self, recording_id: str) -> Segments:
+        return self._spool.segments(recording_id)
 
-    def _parse(self, data: dict[str, Any], number: int, notes: list[str]) -> SegmentLine:
-        line = lines.parse_segment(data, self._path, number)
-        recording = self._recordings.get(line.recording_id)
+    def _inside(self, line: SegmentLine, number: int) -> Segment:
+        """Segment of a line, on a channel and inside the length of a recording that is known."""
+        segment, recording = line.segment, self._recordings.get(line.recording_id)
         if recording is None:
             raise ParseError(
                 self._path, f"recording_id: {line.recording_id!r:.80} is not in {RECORDINGS}", line=number
             )
-        segment, end = line.segment, recording.duration_us
         if segment.channel is not None and segment.channel >= recording.channels:
             raise ParseError(self._path, f"channel: {recording.name!r} has no {segment.channel}", line=number)
-        if not recording.n_frames or segment.end_us <= end:
-            return line
+        end = self._ends[line.recording_id]
+        if segment.end_us <= end or not recording.n_frames:
+            return segment
         if segment.end_us > end + LATE_US or segment.start_us >= end:
             raise ParseError(self._path, f"end: the recording ends at {end / 1e6} s already", line=number)
-        notes.append(f"line {number}: end {segment.end_us / 1e6} s moved to the recording's end")
-        return line._replace(segment=dataclasses.replace(segment, end_us=end))
+        self.notes.append(f"line {number}: end {segment.end_us / 1e6} s moved to the recording's end")
+        return dataclasses.replace(segment, end_us=end)
 
     def _meet(self, line: SegmentLine, speakers: dict[str, Speaker], number: int) -> None:
         """Keep a line's audio path, and make the speaker that it alone names."""
         if line.audio_filepath is not None:
             key = line.recording_id, line.segment.channel
-            self.audio.setdefault(key, Path(_resolve(self._path.parent, line.audio_filepath)))
+            if key not in self.audio:
+                self.audio[key] = Path(_resolve(self._path.parent, line.audio_filepath))
         speaker = line.segment.speaker
         if speaker is None or speaker in speakers:
             return

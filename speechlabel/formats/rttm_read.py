@@ -24,7 +24,7 @@ from speechlabel.formats.nist import (
 from speechlabel.formats.spool import Spool
 from speechlabel.formats.textlines import TextLines
 from speechlabel.formats.uem import read_uem
-from speechlabel.records import Event, Recording, Segment
+from speechlabel.records import Event, Recording
 
 __all__ = ["NOBODY", "TYPES", "RttmReader", "runs"]
 
@@ -228,7 +228,7 @@ class RttmReader:
             regions = self._labelled.get(id, [])
             end = max([found.end_us, *(region[2] for region in regions)])
             recordings.append(bare_recording(id, file_id, end, channels=channels))
-            segments[id] = found.segments if channels > 1 else found.segments.each(_of_the_mix)
+            segments[id] = found.segments if channels > 1 else found.segments_of_the_mix
             if regions:
                 labelled[id] = tuple(
                     Labelled(channel - 1 if channel and channels > 1 else None, start, end)
@@ -242,10 +242,6 @@ class RttmReader:
             labelled=labelled,
             notes=(*self._notes, *self._repairs.notes(), *skipped),
         )
-
-
-def _of_the_mix(segment: Segment) -> Segment:
-    return dataclasses.replace(segment, channel=None)
 
 
 def _covered(turns: Columns, order: list[int], items: Columns) -> tuple[dict[int, array[int]], list[int]]:

@@ -327,14 +327,10 @@ class _Reader:
         for name, id in self._ids.items():
             found, channels = self._found[id], self._channels[id]
             recordings.append(bare_recording(id, name, found.end_us, channels=channels))
-            segments[id] = found.segments if channels > 1 else found.segments.each(_of_the_mix)
+            segments[id] = found.segments if channels > 1 else found.segments_of_the_mix
         return Bundle(
             recordings=tuple(recordings),
             segments=segments,
             speakers={id: tuple(found.speakers.values()) for id, found in self._found.items()},
             notes=(*self._notes, *self._repairs.notes()),
         )
-
-
-def _of_the_mix(segment: Segment) -> Segment:
-    return dataclasses.replace(segment, channel=None)
