@@ -46,6 +46,7 @@ class Asked:
     pad: float | None = None
     split: str = AS_IT_IS
     options: str = ""
+    merge_back: bool = False
 
     def selection(self, include: list[str]) -> Selection:
         """Return the selection that is meant.
@@ -81,7 +82,7 @@ class Asked:
             pad_us=seconds_to_us(self.pad or 0.0),
         )
         split = load_split(site.workspace, project_id, self.split) if self.split else None
-        return Delivery(audio=audio, layer=self.layer or None, split=split)
+        return Delivery(audio=audio, layer=self.layer or None, split=split, merge_back=self.merge_back)
 
     def values(self) -> dict[str, str]:
         """Return the options of the format: ``name=value``, one a line or with blanks between.
@@ -126,10 +127,11 @@ class ChoosingPanel:
             with gr.Row():
                 self.distinct = gr.Checkbox(value=False, interactive=True)
                 self.cut = gr.Checkbox(value=False, interactive=True)
+                self.merge_back = gr.Checkbox(value=False, interactive=True)
         self.inputs = [
             *(self.labels_in, self.without, self.speakers, self.languages, self.shortest, self.longest),
             *(self.distinct, self.layer, self.cut, self.container, self.rate, self.pad, self.split),
-            self.options,
+            *(self.options, self.merge_back),
         ]
         keys = {
             "page.choose_title": self.panel,
@@ -147,6 +149,7 @@ class ChoosingPanel:
             "page.choose_pad": self.pad,
             "page.choose_split": self.split,
             "page.choose_options": self.options,
+            "page.choose_merge_back": self.merge_back,
         }
         self.labels = [Label(component=component, keys={"label": key}) for key, component in keys.items()]
         self.outputs = self.inputs
@@ -179,6 +182,7 @@ class ChoosingPanel:
             update(value=None),
             update(choices=[*whole, *splits], value=AS_IT_IS),
             update(value=""),
+            update(value=False),
         ]
 
     def with_splits(self, project_id: str, chosen: str, locale: str) -> Any:  # noqa: ANN401 - an update
