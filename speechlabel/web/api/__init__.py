@@ -11,6 +11,7 @@ from speechlabel.web.api import (
     projects,
     recordings,
     segmenters,
+    snapshots,
     speakers,
     transcripts,
     uploads,
@@ -29,6 +30,7 @@ for part in (
     uploads,
     imports,
     exports,
+    snapshots,
     media,
 ):
     router.include_router(part.router)

@@ -18,17 +18,15 @@ from speechlabel.workflow.filtering import Distinct, Filter
 from speechlabel.workflow.splits import SplitSpec, Stratum, parse_shares
 from speechlabel.workflow.splitting import load_split, make_split, split_names
 
-__all__ = ["plan_json", "router"]
+__all__ = ["Chosen", "plan_json", "router"]
 
 router = APIRouter(prefix="/api", tags=["exports"])
 
 
-class Wanted(BaseModel):
-    """What to export; see ``workflow.export.Selection``."""
+class Chosen(BaseModel):
+    """Which segments; see ``workflow.selection.Selection``."""
 
     model_config = ConfigDict(extra="forbid")
-    format: str
-    options: dict[str, str | int | bool] = {}
     include: list[str] = []
     recordings: list[str] | None = None
     labels: list[str] = []
@@ -38,12 +36,7 @@ class Wanted(BaseModel):
     shortest_us: int = Field(0, ge=0)
     longest_us: int | None = Field(None, ge=0)
     distinct: Distinct = ""
-    layer: str | None = None
-    cut: bool = False
-    container: Literal["auto", "FLAC", "WAV", "OPUS"] = "auto"
-    sample_rate: int | None = None
-    pad_us: int = 0
-    split: str | None = None
+    snapshot: int | None = None
 
     def selection(self) -> Selection:
         """Return the selection that is meant."""
@@ -58,8 +51,25 @@ class Wanted(BaseModel):
         )
         recordings = None if self.recordings is None else tuple(self.recordings)
         return Selection(
-            include=frozenset(self.include), recordings=recordings, filter=wanted, with_audio=True
+            include=frozenset(self.include),
+            recordings=recordings,
+            filter=wanted,
+            snapshot=self.snapshot,
+            with_audio=True,
         )
+
+
+class Wanted(Chosen):
+    """What to export, and how."""
+
+    format: str
+    options: dict[str, str | int | bool] = {}
+    layer: str | None = None
+    cut: bool = False
+    container: Literal["auto", "FLAC", "WAV", "OPUS"] = "auto"
+    sample_rate: int | None = None
+    pad_us: int = 0
+    split: str | None = None
 
     def delivery(self, site: Site, project_id: str) -> Delivery:
         """Return how it is to be made."""
