@@ -17,7 +17,7 @@ from speechlabel.template_parts import Leaf, Loop, node_of
 
 __all__ = ["template_faults"]
 
-LARGEST = 100_000_000  # bytes of one JSON document that is read whole
+LARGEST = 20_000_000  # bytes of one JSON document that is read whole
 
 
 def template_faults(template: Template, file: Path, name: str) -> Iterator[Fault]:

@@ -76,12 +76,14 @@ class Place:
         """Give the place of each recording; segments are cut out here where the export asks for it."""
         for at, (recording, segments) in enumerate(self.export.bundle.stream(), 1):
             self.counts[recording.id] = len(segments)
+            heard = {item.speaker for item in segments}
+            known = self.export.bundle.speakers_of(recording.id)
             yield dataclasses.replace(
                 self,
                 index=at,
                 recording=recording,
                 segments=segments,
-                speakers=self.export.bundle.speakers_of(recording.id),
+                speakers={id: who for id, who in known.items() if id in heard},  # of what goes out
                 clips=self._cut(recording, segments),
             )
 

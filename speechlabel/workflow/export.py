@@ -36,6 +36,7 @@ from speechlabel.workflow.selection import (
     INCLUDABLE,
     Selection,
 )
+from speechlabel.workflow.showing import first_lines
 from speechlabel.workflow.sources import settled
 from speechlabel.workflow.splits import Split, unit_of
 from speechlabel.workflow.wording import Wording
@@ -340,7 +341,7 @@ def preview(
             # All of these: formats that sort cannot tell their first lines before they know the last.
             written = writer.write(source, folder)
             files = {
-                path.relative_to(folder).as_posix(): _first_lines(path)
+                path.relative_to(folder).as_posix(): first_lines(path, PREVIEW_SEGMENTS)
                 for path in sorted(folder.rglob("*"))
                 if path.is_file()
             }
@@ -360,8 +361,3 @@ def _first_recordings(recordings: Sequence[Recording], n_in: Mapping[str, int]) 
         shown.append(recording)
         missing -= n_in[recording.id]
     return shown
-
-
-def _first_lines(path: Path, limit: int = PREVIEW_SEGMENTS) -> list[str]:
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-        return [line.rstrip("\n") for _, line in zip(range(limit), file, strict=False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,10 +23,11 @@ from speechlabel.workflow.rules import load_rules
 from speechlabel.workflow.selection import chosen_transcript
 from speechlabel.workflow.wording import wording_for
 
-__all__ = ["Shown", "show_templates"]
+__all__ = ["Shown", "first_lines", "show_templates"]
 
 FORMAT = "template"
 SHOWN = 3  # segments
+HEAD = 4096  # bytes in which a file shows that it is no text
 LOOKED_AT = 20  # recordings in which a text is looked for
 
 
@@ -110,6 +112,17 @@ def _shown(workspace: Workspace, project: Project, template: Template, bundle: B
         [path] = [item for item in folder.rglob("*") if item.is_file()]
         text = "\n".join(_sheet(path)) if template.layout == "xlsx" else path.read_text("utf-8-sig")
         return Shown(template=template, file=path.relative_to(folder).as_posix(), text=text)
+
+
+def first_lines(path: Path, most: int) -> list[str]:
+    """Return the first lines of a file; the cells of a workbook with tabs between, nothing of other bytes."""
+    if path.suffix == ".xlsx":
+        return list(islice(_sheet(path), most))
+    with path.open("rb") as file:
+        if b"\0" in file.read(HEAD):
+            return []
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        return [line.rstrip("\n") for line in islice(file, most)]
 
 
 def _sheet(path: Path) -> Iterator[str]:

@@ -5,6 +5,8 @@
 import csv
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -18,6 +20,7 @@ from speechlabel.formats.template_values import in_unit, unit_text
 from speechlabel.formats.training import speaker_key
 from speechlabel.records import Event, Speaker, Word
 from speechlabel.template_parts import FIELDS
+from speechlabel.workflow.rules import load_rules
 
 from .conftest import recording, segment
 
@@ -468,3 +471,13 @@ def test_the_templates_of_the_presets_write_the_sample(name, tmp_path):
         rows = list(openpyxl.load_workbook(tmp_path / "out/demo.xlsx").worksheets[0].values)
         assert rows[0][:4] == ("文件名", "文本", "说话人编号", "性别") and len(rows) == 7
         assert rows[1][:2] == ("a-mono-s-1.flac", "hello") and rows[1][3] == "男"
+
+
+def test_the_examples_of_the_howto_are_guidelines():
+    page = (Path(guideline.__file__).parents[1] / "docs/howto/client-template.md").read_text("utf-8")
+    blocks = [block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if block.startswith("[[")]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert load_rules(HEAD + block)
+    for name in sorted(set().union(*FIELDS.values()) - {"fields", "custom", "metadata"}):
+        assert f"`{name}`" in page or f"`{{{name}}}`" in page, name

@@ -26,6 +26,7 @@ __all__ = ["ExportPage"]
 SHOWN_LINES = 200
 FIRST_FORMAT = "native"
 MAIN_FILES = re.compile(r"segments\.|manifest|^text$|\.TextGrid$")  # what people want to see first
+SIDE_FILES = re.compile(r"^(template|snapshot)\.json$|id_map")  # and last
 
 
 class ExportPage:
@@ -196,9 +197,13 @@ def _losses(seen: Preview, locale: str) -> str:
     return f"<details><summary>{escape(word(locale, 'page.losses'))}</summary><ul>{items}</ul></details>"
 
 
+def _rank(name: str) -> tuple[bool, bool, str]:
+    return SIDE_FILES.search(name) is not None, MAIN_FILES.search(name) is None, name
+
+
 def _lines(seen: Preview) -> str:
     """Return the first lines of each file, the file's name above when there are several."""
-    named = sorted(seen.files.items(), key=lambda item: (MAIN_FILES.search(item[0]) is None, item[0]))
+    named = sorted(seen.files.items(), key=lambda item: _rank(item[0]))
     if len(named) == 1:
         return "\n".join(named[0][1][:SHOWN_LINES])
     return "\n\n".join("\n".join([f"── {name}", *lines]) for name, lines in named)
