@@ -6,8 +6,8 @@ of the correction in the place of what bears the same name, and has the newer on
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,19 @@ import orjson
 
 from speechlabel import formats
 from speechlabel.errors import ExportError
-from speechlabel.formats import Format, Report
+from speechlabel.formats import Bundle, Format, Report
 from speechlabel.formats.names import tsv
 from speechlabel.formats.output import staged_folder
+from speechlabel.records import Segment, Speaker
 from speechlabel.store.workspace import Workspace
 from speechlabel.workflow.comparing import Change, changes
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export import export, keep_sources
+from speechlabel.workflow.outgoing import changed_bundle
 from speechlabel.workflow.planning import PLAIN
 from speechlabel.workflow.selection import Selection, exclusion
 from speechlabel.workflow.shelf import Snapshot, find_snapshot, load_snapshot
+from speechlabel.workflow.wording import wording_of
 
 __all__ = ["CorrectionReport", "correct"]
 
@@ -98,9 +101,10 @@ def correct(  # noqa: PLR0913 - what, where to, how
         The audio of a recording is not the file that was taken in.
     """
     pair = find_snapshot(workspace, project_id, older), find_snapshot(workspace, project_id, newer)
-    found = _Found(formats.get(format, **options), pair)
-    bundles = (load_snapshot(workspace, project_id, item.number) for item in pair)
-    for change in changes(next(bundles), next(bundles)):
+    writer = formats.get(format, **options)
+    before, after = (_as_it_goes_out(workspace, item, writer, delivery.layer) for item in pair)
+    found = _Found(writer, pair, (before.guideline, after.guideline))
+    for change in changes(before, after):
         found.add(change)
     if not found.keys and not found.dropped:
         raise ExportError(f"nothing that {format} takes has changed between snapshots {older} and {newer}")
@@ -140,24 +144,43 @@ def correct(  # noqa: PLR0913 - what, where to, how
     )
 
 
+def _as_it_goes_out(workspace: Workspace, snapshot: Snapshot, writer: Format, layer: str | None) -> Bundle:
+    """Read a snapshot as its own guideline words it for a format: that may be what changed."""
+    bundle = load_snapshot(workspace, snapshot.project, snapshot.number)
+    wording = wording_of(bundle.guideline or "", writer.name, layer=layer)
+
+    def change(
+        segments: Iterable[Segment], speakers: Sequence[Speaker]
+    ) -> tuple[list[Segment], list[Speaker]]:
+        if layer is not None:
+            segments = [replace(item, text=item.fields.get(layer), words=()) for item in segments]
+        return wording.changed(segments, speakers)
+
+    return changed_bundle(bundle, change)
+
+
 class _Found:
     """What of two snapshots a correction in a format holds."""
 
-    def __init__(self, writer: Format, pair: tuple[Snapshot, Snapshot]) -> None:
+    def __init__(
+        self, writer: Format, pair: tuple[Snapshot, Snapshot], guidelines: tuple[str | None, str | None]
+    ) -> None:
         self.keys: set[tuple[str, str]] = set()
         self.dropped: list[tuple[str, ...]] = []
         self.added = self.renamed = 0
-        self._writer = writer
+        self._writers = tuple(writer.bound(text) for text in guidelines)
         self._include = tuple(item.include for item in pair)
 
     def add(self, change: Change) -> None:
         if change.kind == "same":
             return
         before, after = (
-            self._writer.utterance_id(change.recording_id, side.segment)
-            if side is not None and exclusion(side.segment, self._writer, include) is None
+            writer.utterance_id(change.recording_id, side.segment)
+            if side is not None and exclusion(side.segment, writer, include) is None
             else None
-            for side, include in zip((change.before, change.after), self._include, strict=True)
+            for side, writer, include in zip(
+                (change.before, change.after), self._writers, self._include, strict=True
+            )
         )
         key = change.recording_id, change.segment_id
         if after is not None:

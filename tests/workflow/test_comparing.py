@@ -12,6 +12,7 @@ from cli.running import voice, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from speechlabel import guideline
 from speechlabel.edits import Delete, Insert, Update
 from speechlabel.errors import ExportError, NotFoundError
 from speechlabel.formats import Bundle
@@ -20,6 +21,7 @@ from speechlabel.records import Segment, Speaker
 from speechlabel.workflow.comparing import changes, compare, compare_bundles
 from speechlabel.workflow.corrections import correct
 from speechlabel.workflow.export import Selection, export
+from speechlabel.workflow.projects import set_guideline
 from speechlabel.workflow.remove import remove_recording
 from speechlabel.workflow.rename import rename_recording
 from speechlabel.workflow.snapshots import load_snapshot, make_snapshot
@@ -208,6 +210,24 @@ def test_audio_that_is_cut_for_a_correction_is_named_where_it_lies_in_the_end(la
     correct(labelled.workspace, "p", 1, 2, "kaldi", out, with_audio=True, paths="absolute")
     path = (out / "kaldi" / "wav.scp").read_text("utf-8").split()[1]
     assert path == str(out / "kaldi" / "audio" / "one.wav")
+
+
+def test_another_wording_of_a_format_is_a_change_for_that_format(labelled, tmp_path):
+    rules = guideline.preset("call-center-zh")
+    set_guideline(labelled.workspace, "p", rules)
+    edit(labelled, "one", "one0", text="ha [laugh]")
+    make_snapshot(labelled.workspace, "p")
+    set_guideline(labelled.workspace, "p", rules.replace("<LAUGHTER>", "<HAHA>"))
+    make_snapshot(labelled.workspace, "p")
+    found = compare(labelled.workspace, "p", 2, 3)
+    assert found.is_same
+    assert found.guideline_changed
+    report = correct(labelled.workspace, "p", 2, 3, "kaldi", tmp_path / "out")
+    assert (report.changed, report.dropped) == (1, 0)
+    text = (tmp_path / "out" / "kaldi" / "text").read_text("utf-8")
+    assert text == "one_spk1-one0 ha <HAHA>\n"
+    with pytest.raises(ExportError, match="nothing that nemo takes has changed"):
+        correct(labelled.workspace, "p", 2, 3, "nemo", tmp_path / "nemo")
 
 
 def utterances(folder):
