@@ -34,8 +34,6 @@ __all__ = [
     "bare_recording",
 ]
 
-_place = attrgetter("start_us", "end_us", "id")
-
 MakeAudio = Callable[[Recording, int | None, Path], Path]
 CutClips = Callable[[Recording, Iterable[tuple[Segment, str]], Path], "Iterator[tuple[Segment, Clip]]"]
 CopyRecording = Callable[[Recording, Path], Path | None]
@@ -151,12 +149,11 @@ class Bundle:
         """Give recordings by id, each with its segments by (start, end, id): the order of every export."""
         for recording in sorted(self.recordings, key=lambda item: item.id):
             segments = self.segments.get(recording.id, ())
-            yield recording, sorted(segments, key=_place)
+            yield recording, sorted(segments, key=attrgetter("start_us", "end_us", "id"))
 
     def speakers_of(self, recording_id: str) -> dict[str, Speaker]:
         """Speakers of a recording by id, in order of id."""
-        speakers = self.speakers.get(recording_id, ())
-        return {speaker.id: speaker for speaker in sorted(speakers, key=lambda item: item.id)}
+        return {one.id: one for one in sorted(self.speakers.get(recording_id, ()), key=lambda one: one.id)}
 
     def language_of(self, recording_id: str, segment: Segment) -> str | None:
         """Language of a segment: its own, else that of its recording; a format that carries it asks here."""
@@ -199,6 +196,7 @@ class Export:
     snapshot: Mapping[str, Any] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
     target: Path = field(default_factory=Path)
     _made: dict[tuple[str, int | None], Path] = field(default_factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
+    _told: dict[tuple[str, int | None], str] = field(default_factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
 
     def audio_for(self, recording: Recording, channel: int | None, out: Path) -> Path:
         """One-channel file for a channel of a recording, at the place where it will lie in the end.
@@ -237,7 +235,10 @@ class Export:
 
     def audio_path(self, recording: Recording, channel: int | None, out: Path) -> str:
         """POSIX path of ``audio_for``, relative to the export's folder where possible."""
-        return self._seen_from_afar(self.audio_for(recording, channel, out))
+        key = recording.id, None if recording.channels == 1 else channel
+        if key not in self._told:  # each segment asks
+            self._told[key] = self._seen_from_afar(self.audio_for(recording, channel, out))
+        return self._told[key]
 
     def _seen_from_afar(self, path: Path) -> str:
         """Path as the export names it: what lies below the old root is told below the new one."""

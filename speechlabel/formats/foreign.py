@@ -14,7 +14,7 @@ from speechlabel.formats.base import Segments
 from speechlabel.formats.encodings import guess
 from speechlabel.formats.names import STAND_INS, derived_id, safe_id
 from speechlabel.formats.spool import Spool
-from speechlabel.records import Speaker
+from speechlabel.records import Segment, Speaker
 
 __all__ = ["Collected", "Decoded", "decode", "decode_exactly", "read_text"]
 
@@ -164,11 +164,15 @@ class Collected:
             raise ParseError(
                 self._path, f"{error.data['field']}: {error.data['reason']}", line=line
             ) from error
+        self.put(segment)
+        return made
+
+    def put(self, segment: Segment) -> None:
+        """Add a segment that is made already."""
         self._spool.add(self._recording_id, segment)
         if segment.end_us > self.end_us:
             self.end_us = segment.end_us
         self.n_segments += 1
-        return made
 
     def _id(self, fields: Mapping[str, Any]) -> str:
         told = [f"({name!r}, {str(fields[name])!r})" for name in sorted(fields)]

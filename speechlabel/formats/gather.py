@@ -13,13 +13,14 @@ from speechlabel.formats.base import Bundle, bare_recording
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import derived_id, foreign_id
 from speechlabel.formats.spool import Spool
-from speechlabel.records import SEGMENT_ID, Recording, Speaker
+from speechlabel.records import SEGMENT_ID, Recording, Segment, Speaker
 
 __all__ = ["TO_THE_END_US", "Gathered", "Notes", "base_name", "beside"]
 
 # A stretch whose end is not told, only that it is the end of the file; what takes it in cuts it off there.
 TO_THE_END_US = 86_400_000_000
 MOST_OF_A_KIND = 20
+FIELDS = tuple(item.name for item in dataclasses.fields(Segment))
 
 
 class Notes:
@@ -130,16 +131,25 @@ class Gathered:
 
     def segment(self, recording_id: str, line: int, *, id: str | None, **fields: Any) -> None:  # noqa: ANN401
         """Add a segment, under its own id where that is legal and free."""
-        if id is not None:
-            mark = hash((recording_id, id))  # the ids themselves would take four times the memory
-            if not SEGMENT_ID.fullmatch(id):
-                id = None
-            elif mark in self._ids:
-                self.notes.add(self.path.name, line, "the id is there twice: given another", repr(id)[:80])
-                id = None
-            else:
-                self._ids.add(mark)
+        if id is not None and not (SEGMENT_ID.fullmatch(id) and self._is_free(recording_id, id, line)):
+            id = None
         self._found[recording_id].segment(line, id=id, **fields)
+
+    def put_segment(self, recording_id: str, line: int, segment: Segment) -> None:
+        """Add a segment that is made already; it gets another id where its own is taken."""
+        if self._is_free(recording_id, segment.id, line):
+            self._found[recording_id].put(segment)
+            return
+        fields = {name: getattr(segment, name) for name in FIELDS if name != "id"}
+        self._found[recording_id].segment(line, **fields)
+
+    def _is_free(self, recording_id: str, id: str, line: int) -> bool:
+        mark = hash((recording_id, id))  # the ids themselves would take four times the memory
+        if mark in self._ids:
+            self.notes.add(self.path.name, line, "the id is there twice: given another", repr(id)[:80])
+            return False
+        self._ids.add(mark)
+        return True
 
     def n_segments(self) -> int:
         """Count all segments so far."""
@@ -180,7 +190,10 @@ def beside(file: Path, named: str) -> str:
     """Path that a file names, made absolute against its folder; "" for what is no path."""
     if not named or "\x00" in named or "://" in named:
         return ""
-    folder = os.path.abspath(file if file.is_dir() else file.parent)  # noqa: PTH100 - links are the person's
-    if PureWindowsPath(named).is_absolute() and not named.startswith("/"):
+    is_windows = (":" in named or named[0] == "\\") and PureWindowsPath(named).is_absolute()
+    if is_windows and named[0] != "/":
         return named
+    if named[0] == os.sep == "/":
+        return os.path.normpath(named)
+    folder = os.path.abspath(file if file.is_dir() else file.parent)  # noqa: PTH100 - links are the person's
     return os.path.normpath(os.path.join(folder, named))  # noqa: PTH118 - see names.py

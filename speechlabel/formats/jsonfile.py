@@ -264,6 +264,8 @@ def _children(text: str, at: int) -> Iterator[tuple[str | int, int]]:
 
 def clean(text: str) -> str:
     r"""Text as records can hold it: line ends become ``\n``, control characters go."""
+    if text.isprintable():
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return UNWRITABLE.sub("", text)
@@ -271,6 +273,8 @@ def clean(text: str) -> str:
 
 def number(value: object) -> float | None:
     """Return a finite number, also one written as text; None for anything else."""
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, str):
         try:
             value = float(value)

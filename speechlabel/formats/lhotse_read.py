@@ -293,8 +293,7 @@ class Reader:
             self.found.speaker(
                 id, segment.speaker, line, id=segment.speaker, name=parsed.speaker_name, gender=parsed.gender
             )
-        values = {item.name: getattr(segment, item.name) for item in dataclasses.fields(segment)}
-        self.found.segment(id, line, **values)
+        self.found.put_segment(id, line, segment)
 
     def cut(self, line: int, data: Object) -> None:
         """Take the supervisions of a cut, each at its place in its recording."""

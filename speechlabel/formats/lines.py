@@ -11,12 +11,13 @@ import dataclasses
 import math
 import re
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import orjson
 
-from speechlabel.drafts import segment_from
+from speechlabel.drafts import DEFAULTS, segment_from
 from speechlabel.errors import ParseError, RecordError
 from speechlabel.formats.base import Labelled
 from speechlabel.records import Recording, Segment, Speaker, from_dict, to_dict
@@ -41,6 +42,8 @@ LATEST = 1_000_000_000  # seconds; beyond it a time is a mistake
 ALWAYS = ("kind", "is_valid", "status")  # written even when they have their default, so that tools can filter
 NOT_LABELS = {"id", "channel", "start_us", "end_us", "version"}
 LABELS = tuple(item.name for item in dataclasses.fields(Segment) if item.name not in NOT_LABELS)
+_label_values = attrgetter(*LABELS)
+LABEL_DEFAULTS = tuple(object() if name in ALWAYS else DEFAULTS[name] for name in LABELS)
 # Facts of one workspace.
 RECORDING_NOT_HERE = ("is_stored", "modified_ns", "state", "error", "error_code", "preparation")
 TIMES = {"start_us": "start", "end_us": "end"}
@@ -96,20 +99,20 @@ def segment_line(
 
 def _labels(segment: Segment, speaker: Speaker | None) -> dict[str, Any]:
     """Give what is said about a segment, in field order; the name follows the speaker."""
-    own = to_dict(segment)
-    for name in ALWAYS:
-        own.setdefault(name, getattr(segment, name))
-    for name in ("words", "events"):
-        if name in own:
-            own[name] = [_seconds(item) for item in own[name]]
     out: dict[str, Any] = {}
-    for name in LABELS:
-        if name in own:
-            out[name] = own[name]
+    for name, value, default in zip(LABELS, _label_values(segment), LABEL_DEFAULTS, strict=True):
         if name == "speaker" and speaker is not None:
+            if value is not None:
+                out[name] = value
             out["speaker_name"] = speaker.name
             if speaker.gender is not None:
                 out["gender"] = speaker.gender
+        elif value is default or value == default:
+            continue
+        elif name in ("words", "events"):
+            out[name] = [_seconds(to_dict(item)) for item in value]
+        else:
+            out[name] = list(cast("tuple[Any, ...]", value)) if type(value) is tuple else value
     return out
 
 

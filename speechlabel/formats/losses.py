@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
+from speechlabel.drafts import DEFAULTS
 from speechlabel.formats.base import Bundle, Format, Labelled, Loss
 from speechlabel.records import Recording, Segment, Speaker
 
@@ -14,11 +14,6 @@ __all__ = ["ExpectedLosses", "Tally", "expected_losses"]
 MOST_IDS = 100  # ids kept as examples in one loss
 NOT_CARRIED = "is not carried"
 ALWAYS = {"id", "start_us", "end_us", "version"}  # told by place, or not data of the label
-DEFAULTS: dict[str, Any] = {
-    item.name: item.default_factory() if callable(item.default_factory) else item.default
-    for item in dataclasses.fields(Segment)
-    if item.name not in ALWAYS
-}
 SPEAKER_FIELDS = tuple(
     item.name for item in dataclasses.fields(Speaker) if item.name not in {"id", "name", "version"}
 )
@@ -49,6 +44,7 @@ class ExpectedLosses:
     def __init__(self, format: Format) -> None:
         self._format = format
         self._tally = Tally()
+        self._asked = {name: value for name, value in DEFAULTS.items() if name not in ALWAYS | format.carries}
 
     def add(
         self,
@@ -64,9 +60,10 @@ class ExpectedLosses:
         if any(span[1:] != (0, recording.duration_us) for span in labelled):
             tally.add("labelled", "which stretches are labelled is not told", recording.id)
         for segment in segments:
-            for field in _used(segment, recording):
-                tally.add(field, NOT_CARRIED, segment.id)
-            if segment.start_us % step or segment.end_us % step:
+            for field, default in self._asked.items():
+                if getattr(segment, field) != default and (field != "channel" or recording.channels > 1):
+                    tally.add(field, NOT_CARRIED, segment.id)  # one channel and the mix of it are the same
+            if step > 1 and (segment.start_us % step or segment.end_us % step):
                 tally.add("times", f"rounded to {step} µs", segment.id)
         for field, speaker in _speaker_fields(sorted(speakers, key=lambda item: item.id)):
             tally.add(field, NOT_CARRIED, speaker.id)
@@ -86,15 +83,6 @@ def expected_losses(bundle: Bundle, format: Format) -> tuple[Loss, ...]:
         speakers = bundle.speakers.get(recording.id, ())
         expected.add(recording, segments, speakers, bundle.labelled.get(recording.id, ()))
     return expected.losses(bundle.guideline)
-
-
-def _used(segment: Segment, recording: Recording) -> Iterator[str]:
-    """Fields of a segment that say something: those that do not have their default."""
-    for name, default in DEFAULTS.items():
-        if name == "channel" and recording.channels == 1:
-            continue  # one channel and the mix of one channel are the same
-        if getattr(segment, name) != default:
-            yield name
 
 
 def _speaker_fields(speakers: Iterable[Speaker]) -> Iterator[tuple[str, Speaker]]:

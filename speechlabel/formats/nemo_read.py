@@ -48,6 +48,7 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.found = Gathered(path)
         self._path = path
+        self._last = "", ""  # the audio named last, and where it lies
 
     def take(self, line: int, data: dict[str, Any]) -> None:
         """Make an object into a segment; what it says beyond our fields is kept as it is."""
@@ -131,6 +132,11 @@ class _Reader:
             return round(seconds * MICROSECOND)
         return None
 
+    def _beside(self, audio: str) -> str:
+        if self._last[0] != audio:
+            self._last = audio, beside(self._path, audio)
+        return self._last[1]
+
     def _recording(self, audio: str, own: dict[str, Any], line: int) -> tuple[str, int | None]:
         is_clip = "source_offset" in own
         if own:
@@ -143,11 +149,11 @@ class _Reader:
                 not is_clip
                 and channel is not None
                 and key not in self.found.audio
-                and (path := beside(self._path, audio))
+                and (path := self._beside(audio))
             ):
                 self.found.audio[key] = Path(path)
             self.found.tell(
-                id, channel=channel, path="" if is_clip or channel is not None else beside(self._path, audio)
+                id, channel=channel, path="" if is_clip or channel is not None else self._beside(audio)
             )
             return id, channel
         known = self.found.known(f" {audio}")

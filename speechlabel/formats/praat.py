@@ -18,13 +18,13 @@ from speechlabel.formats.times import parse_time
 
 __all__ = ["Tokens", "quoted"]
 
+DECORATION = re.compile(  # blanks, comments, and words that are neither a number nor a flag
+    r"""(?:\s++|![^\n]*+|(?![+-]?[0-9]|<[^\s<>]*>(?:\s|\Z))[^\s"!]\S*+)*+""", re.VERBOSE
+)
 TOKEN = re.compile(
-    r"""(?P<blank>\s+)
-    |(?P<comment>![^\n]*)
-    |"(?P<string>(?:[^"]++|"")*+)"(?=\s|\Z)
+    r""""(?P<string>(?:[^"]++|"")*+)"(?=\s|\Z)
     |<(?P<flag>[^\s<>]*)>(?=\s|\Z)
-    |(?P<number>[+-]?[0-9][^\s]*)
-    |(?P<word>[^\s"]\S*)""",
+    |(?P<number>[+-]?[0-9][^\s]*)""",
     re.VERBOSE,
 )
 SHOWN = {"string": "text in quotes", "number": "a number", "flag": "a flag in angle brackets"}
@@ -56,18 +56,23 @@ class Tokens:
         self.start = self.end = 0  # where the token taken last stands, in characters
 
     def _split(self, text: str) -> Iterator[_Token]:
-        at, line = 0, 1
-        while at < len(text):
-            match = TOKEN.match(text, at)
+        skip, token = DECORATION.match, TOKEN.match
+        last, line = 0, 1
+        while True:
+            skipped = skip(text, last)
+            at = skipped.end() if skipped else last
+            line += text.count("\n", last, at)
+            if at == len(text):
+                return
+            match = token(text, at)
             if match is None:
                 raise ParseError(
                     self._path, "the quotes of this text are not closed, or not doubled", line=line
                 )
+            last = match.end()
             kind = match.lastgroup or ""
-            if kind in SHOWN:
-                yield _Token(kind, match[kind], line, at, match.end())
-            line += text.count("\n", at, match.end())
-            at = match.end()
+            yield _Token(kind, match[kind], line, at, last)
+            line += text.count("\n", at, last)
 
     def _take(self, kind: Kind, what: str) -> str:
         token, self._next = self._next or next(self._tokens, None), None

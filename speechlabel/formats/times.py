@@ -10,6 +10,7 @@ from speechlabel.timing import MICROSECOND
 __all__ = ["on_grid", "parse_time"]
 
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
+PLAIN = re.compile(r"([0-9]{1,9})\.([0-9]{1,6})")
 LATEST = 1_000_000_000  # seconds
 
 
@@ -37,6 +38,8 @@ def parse_time(text: str) -> int:
     ValueError
         It is not a finite number, or beyond a billion seconds.
     """
+    if plain := PLAIN.fullmatch(text):  # nearly all are
+        return int(plain[1]) * MICROSECOND + int(plain[2].ljust(6, "0"))
     number = text.removesuffix("%")
     if not NUMBER.fullmatch(number):
         raise ValueError(f"{text!r:.80} is not a number of seconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,6 +102,7 @@ def is_example(segment: Segment, tally: Tally, *, all_kinds: bool) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def speaker_key(recording_id: str, speaker_id: str | None) -> str:
     """Name of a speaker among all recordings, of letters, digits, ``_`` and ``.`` only.
 
