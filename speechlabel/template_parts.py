@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -202,7 +203,9 @@ def node_of(data: object) -> object:
         if "item" not in keys or not isinstance(table["each"], str):
             raise ValueError('a list is { each = "segments", item = … }', "each")
         where = table.get("where", {})
-        if not isinstance(where, Mapping):
+        if not isinstance(where, Mapping) or not all(
+            map(_is_wanted, cast("Mapping[str, object]", where).values())
+        ):
             raise ValueError("where is a table of fields and the values that are wanted", "where")
         return Loop(table["each"], table["item"], cast("Mapping[str, object]", where))
     if "value" in keys and keys <= {"value", "default", "join", "required"}:
@@ -211,12 +214,23 @@ def node_of(data: object) -> object:
             not isinstance(table["value"], str)
             or not isinstance(join, str | None)
             or type(required) is not bool
+            or not _is_plain(table.get("default", ""))
         ):
             raise ValueError(
                 'a value is { value = "{field}", default = …, join = text, required = true }', "value"
             )
         return Leaf(table["value"], table.get("default"), join, required)
     return dict(table)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _is_wanted(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, cast("list[object]", value)))
+    return _is_plain(value)
 
 
 @cache

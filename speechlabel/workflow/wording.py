@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 from speechlabel import guideline
@@ -66,6 +67,8 @@ class Wording:
 
         The segments stay as many and in the same order.
         """
+        if not self:
+            return list(segments), list(speakers)
         taken = Counter() if taken is None else taken
         named, people = self._people(speakers)
         return [self._segment(item, named, taken) for item in segments], people
@@ -158,7 +161,7 @@ class Wording:
             made += written
         return made
 
-    @property
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self.marks, key=lambda mark: (-len(mark), mark))
         return re.compile(f"({'|'.join(map(re.escape, longest_first))})")

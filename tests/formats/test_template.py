@@ -389,6 +389,8 @@ def test_the_template_says_what_goes_out_and_what_it_carries(call):
         ("json", 'document = { a = { each = "segments", where = { x = 1 }, item = "" } }', "'{x}': is no field of a segment"),
         ("json", 'document = { a = { value = "{id}", required = "yes" } }', "a value is"),
         ("json", "document = { a = 1979-05-27 }", "is no text, number"),
+        ("json", 'document = { a = { value = "", default = 1979-05-27 } }', "a value is"),
+        ("json", 'document = { a = { each = "segments", where = { text = [[1]] }, item = "" } }', "where is"),
         ("json", "document = { a = inf }", "is no text, number"),
         ("json", "", "json needs a document"),
         ("csv", "", "csv needs columns"),
