@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from speechlabel import guideline
@@ -114,3 +116,14 @@ def test_the_line_of_what_is_wrong_is_told(text, line):
     with pytest.raises(ParseError) as caught:
         guideline.load(text)
     assert caught.value.data["line"] == line
+
+
+def test_what_the_default_shows_as_an_example_is_in_force_once_the_signs_are_taken_off():
+    text = guideline.preset("default")
+    shown = re.sub(
+        r"^# (?=\[|\]|\w+ = |  \{|\")", "", text.split("# What a project may add")[1], flags=re.MULTILINE
+    )
+    shown = re.sub(r"^(terms|export) = .*\n", "", shown, count=2, flags=re.MULTILINE)  # these stand higher up
+    rules = guideline.load(SMALL + "#" + shown)
+    assert [layer.name for layer in rules.fields] == ["normalised", "emotion"]
+    assert rules.stand_ins[0].export == {"rttm": "UNK"} and rules.templates[0].name == "delivery"
