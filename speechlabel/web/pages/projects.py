@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from speechlabel.errors import SpeechLabelError
 from speechlabel.guideline import preset_names
+from speechlabel.web.api.previews import without_folder
 from speechlabel.web.api.recordings import allowed_path
 from speechlabel.web.editor import make_recordings, recordings_value
 from speechlabel.web.pages.cutting import CuttingPanel
@@ -19,7 +21,7 @@ from speechlabel.web.pages.speakers import SpeakersPanel
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
 from speechlabel.web.words import error_words, pick_locale, project_title, word
-from speechlabel.workflow.ingest import ingest
+from speechlabel.workflow.annotations import bring_in
 from speechlabel.workflow.projects import create_project
 
 __all__ = ["ProjectsPage"]
@@ -132,15 +134,26 @@ class ProjectsPage:
             return
         yield [escape(word(locale, "page.taking")), *quiet]  # hundreds of files take a while to be read
         try:
-            report = ingest(self.site.workspace, project, [allowed_path(self.site, folder)])
+            path, roots = allowed_path(self.site, folder), self.site.settings.roots
+            report = bring_in(
+                self.site.workspace,
+                project,
+                [path],
+                may_open=lambda named: any(named.resolve().is_relative_to(root) for root in roots),
+            )
         except SpeechLabelError as error:
             yield [_bad(error_words(locale, error)), *quiet]
             return
-        for recording in report.added:
-            self.site.preparer.add(recording)
-        said = escape(word(locale, "page.taken", n=len(report.added), known=len(report.known)))
-        for path, reason in report.failed:
-            said += _bad(f"{path.name}: {reason}")
+        for id in report["added"]:
+            self.site.preparer.add(self.site.workspace.store.recording(project, id))
+        said = escape(word(locale, "page.taken", n=len(report["added"]), known=len(report["known"])))
+        if report["imported"]:
+            said += f"<p>{escape(word(locale, 'page.import_done', n=len(report['imported'])))}</p>"
+        for item in report["unmatched"]:
+            reason = word(locale, "page.import_no_audio")
+            said += _bad(f"{Path(item['path']).name}, {item['recording']}: {reason}")
+        for item in report["failed"]:
+            said += _bad(f"{Path(item['path']).name}: {without_folder(item['reason'], path)}")
         yield [said, *self._shown(project, place)]
 
 
