@@ -94,7 +94,7 @@ def test_detection_says_what_it_found_and_what_there_is(tmp_path):
         detect(tmp_path / "x")
     (tmp_path / "x.txt").write_text("hello")
     with pytest.raises(
-        InputError, match="no known format; name the format: native, nemo, kaldi, rttm, textgrid"
+        InputError, match="no known format; name the format: native, csv, "
     ):
         load(tmp_path / "x.txt")
     (tmp_path / "a.rttm").write_text("")

@@ -246,9 +246,10 @@ def test_praat_sees_speakers_overlaps_and_points(tmp_path):
         ("Lin Wei", True),
         ("李 明", True),
         ("segments", True),
+        ("Lin Wei - words", True),
         ("events", False),
     ]
-    assert tiers[3][2] == [(4_000_000, 4_000_000, "click")]
+    assert tiers[4][2] == [(4_000_000, 4_000_000, "click")]
     assert (1_500_000, 3_000_001, '你好, [laugh] "big" world') in tiers[0][2]
 
 
