@@ -202,9 +202,9 @@ def test_templates_are_shown_on_the_first_segments_as_they_are_typed(panel, work
     [said] = panel._check(EN, held, text.replace("{text}", "{txt}"))
     line = len(text.splitlines())
     assert f"Line {line}, templates[0].document: “{{txt}}”: there is no such field here" in said
-    lacking = text.replace('"{text}"', '{ value = "{fields.x}", required = true }').replace(
-        "[[templates]]", '[[fields]]\nname = "x"\ntitle = {}\n[[templates]]'
-    )
+    layer = '[[fields]]\nname = "x"\ntitle = {}\n'
+    demand = TEMPLATE.replace('"{text}"', '{ value = "{fields.x}", required = true }')
+    lacking = DEFAULT + layer + demand
     assert "slp-error" in panel._samples(EN, held, lacking) and "required" in panel._samples(
         EN, held, lacking
     )
