@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import get_args
 
 from speechlabel.errors import RecordError
@@ -13,6 +14,7 @@ __all__ = [
     "UNWRITABLE",
     "check_choice",
     "check_id",
+    "check_labels",
     "check_names",
     "check_part",
     "check_text",
@@ -69,6 +71,16 @@ def check_names(record: str, name: str, values: tuple[str, ...]) -> None:
         raise RecordError(record, name, values, "names a label twice")
     for value in values:
         check_text(record, name, value, max_length=200)
+
+
+def check_labels(
+    record: str, noise_labels: tuple[str, ...], tags: tuple[str, ...], fields: Mapping[str, str]
+) -> None:
+    """Refuse labels of a segment that stand twice or cannot be written."""
+    check_names(record, "noise_labels", noise_labels)
+    check_names(record, "tags", tags)
+    for name, value in fields.items():
+        check_text(record, f"fields.{name}", value)
 
 
 def check_part(record: str, start_us: int | None, end_us: int | None, score: float | None) -> None:

@@ -24,7 +24,7 @@ import uuid_utils
 from speechlabel.checks import (
     check_choice,
     check_id,
-    check_names,
+    check_labels,
     check_part,
     check_text,
     check_times,
@@ -137,15 +137,14 @@ class Segment:
             check_text(me, "text", self.text)
         if self.speaker is not None:
             check_text(me, "speaker", self.speaker, max_length=500)
-        if self.note or self.language or self.invalid_reason or self.tier or self.parent_id:
+        if self.language is not None:
+            check_text(me, "language", self.language, max_length=500)
+        if self.note or self.invalid_reason or self.tier or self.parent_id:
             check_text(me, "note", self.note or "")
-            for name in ("language", "invalid_reason", "tier", "parent_id"):
+            for name in ("invalid_reason", "tier", "parent_id"):
                 check_text(me, name, getattr(self, name) or "", max_length=500)
-        if self.noise_labels or self.tags:
-            check_names(me, "noise_labels", self.noise_labels)
-            check_names(me, "tags", self.tags)
-        for name, value in self.fields.items():
-            check_text(me, f"fields.{name}", value)
+        if self.noise_labels or self.tags or self.fields:
+            check_labels(me, self.noise_labels, self.tags, self.fields)
 
     @property
     def duration_us(self) -> int:

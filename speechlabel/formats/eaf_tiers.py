@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from speechlabel.errors import RecordError
@@ -107,6 +107,7 @@ def collect(eaf: Eaf, collected: Collected) -> None:
     """Make segments of all tiers on which no other stands; what depends on them goes into them."""
     collected.notes.extend(eaf.notes)
     homes = homes_of(eaf)
+    roles = {tier: role_of(tier) for tier in eaf.tiers}
     for tier in eaf.tiers:
         if tier.parent is not None:
             continue
@@ -116,13 +117,13 @@ def collect(eaf: Eaf, collected: Collected) -> None:
         for item in tier.annotations:
             if item.slots is None and item.parent is not None:
                 continue  # refers to another one, and is found there
-            _segment(item, (speaker, in_tier), words, collected)
+            parts = _parts(item, words, roles)
+            _segment(item, (speaker, in_tier), parts, collected)
 
 
 def _segment(
-    item: Annotation, home: tuple[str | None, str | None], words: Tier | None, collected: Collected
+    item: Annotation, home: tuple[str | None, str | None], parts: dict[str, Any], collected: Collected
 ) -> None:
-    parts = _parts(item, words)
     line = item.node.line
     if item.start_us == item.end_us:
         collected.notes.append(f"line {line}: annotation {item.id!r:.60} has no length; taken as an event")
@@ -146,13 +147,13 @@ def _segment(
     )
 
 
-def _parts(item: Annotation, words: Tier | None) -> dict[str, Any]:
+def _parts(item: Annotation, words: Tier | None, roles: Mapping[Tier, str]) -> dict[str, Any]:
     """Fields of a segment that stand in tiers below it; ``words`` as annotations."""
     parts: dict[str, Any] = {}
     fields: dict[str, str] = {}
     rest: dict[str, list[list[Any]]] = {}
     for child in item.children:
-        role = role_of(child.tier)
+        role = roles[child.tier]
         if child.tier is words:
             parts.setdefault("words", []).append(child)
         elif role and role != "words" and not _take(role, child.text, parts):

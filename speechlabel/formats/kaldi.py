@@ -241,9 +241,11 @@ def plain_text(text: str) -> str:
     Source: ``utils/validate_text.pl``: no blanks but the plain one, nothing unprintable, no ``<s>``, ``</s>``
     or ``#0`` as words.
     """
-    printable = "".join(
-        letter for letter in text if letter.isspace() or unicodedata.category(letter) not in NO_LETTER
-    )
+    printable = text
+    if not text.isprintable():
+        printable = "".join(
+            letter for letter in text if letter.isspace() or unicodedata.category(letter) not in NO_LETTER
+        )
     return " ".join(word for word in printable.split() if word not in FORBIDDEN_WORDS)
 
 

@@ -223,7 +223,9 @@ def _text(line: _Line) -> Iterator[str]:
     if not PLAIN.fullmatch(line.value):
         if ODD_BLANK.search(line.value):
             yield f"{line.key} holds a blank that is neither space nor tab"
-        if any(unicodedata.category(letter) in ("Cc", "Cn", "Cs") for letter in line.value if letter != "\t"):
+        if not line.value.isprintable() and any(
+            unicodedata.category(letter) in ("Cc", "Cn", "Cs") for letter in line.value if letter != "\t"
+        ):
             yield f"{line.key} holds something unprintable"
     if ("<" in line.value or "#" in line.value) and (
         found := FORBIDDEN_WORDS.intersection(line.value.split())

@@ -120,7 +120,7 @@ class Repairs:
 
 def printable(path: Path, line: int, text: str, repairs: Repairs) -> str:
     """Text without control characters, which no record holds: U+FFFD stands for each."""
-    if UNWRITABLE.search(text.replace("\f", " ").replace("\v", " ")):
+    if not text.isprintable() and UNWRITABLE.search(text.replace("\f", " ").replace("\v", " ")):
         repairs.add(path, line, "control characters became U+FFFD")
         return UNWRITABLE.sub("\ufffd", text)
     return text

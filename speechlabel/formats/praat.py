@@ -9,34 +9,26 @@ other word (``xmin``, ``=``, ``intervals``, ``[1]:``) is decoration.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from speechlabel.errors import ParseError
 from speechlabel.formats.times import parse_time
 
 __all__ = ["Tokens", "quoted"]
 
-DECORATION = re.compile(  # blanks, comments, and words that are neither a number nor a flag
-    r"""(?:\s++|![^\n]*+|(?![+-]?[0-9]|<[^\s<>]*>(?:\s|\Z))[^\s"!]\S*+)*+""", re.VERBOSE
-)
+# Blanks, comments, and words that are neither a number nor a flag.
+DECORATION = r"""(?:\s++|![^\n]*+|(?![+-]?[0-9]|<[^\s<>]*>(?:\s|\Z))[^\s"!]\S*+)*+"""
+NEXT = re.compile(DECORATION)
 TOKEN = re.compile(
-    r""""(?P<string>(?:[^"]++|"")*+)"(?=\s|\Z)
+    rf"""(?P<before>{DECORATION})
+    (?:"(?P<string>(?:[^"]++|"")*+)"(?=\s|\Z)
     |<(?P<flag>[^\s<>]*)>(?=\s|\Z)
-    |(?P<number>[+-]?[0-9][^\s]*)""",
+    |(?P<number>[+-]?[0-9][^\s]*))""",
     re.VERBOSE,
 )
 SHOWN = {"string": "text in quotes", "number": "a number", "flag": "a flag in angle brackets"}
 Kind = Literal["string", "number", "flag"]
-
-
-class _Token(NamedTuple):
-    kind: str
-    value: str
-    line: int
-    start: int
-    end: int
 
 
 def quoted(text: str) -> str:
@@ -50,49 +42,43 @@ class Tokens:
     def __init__(self, text: str, path: Path) -> None:
         self._path = path
         self._text = text
-        self._tokens = self._split(text)
-        self._next: _Token | None = None
-        self.line = 1  # of the token taken last
         self.start = self.end = 0  # where the token taken last stands, in characters
+        self._counted, self._line = 0, 1  # lines are counted to here
 
-    def _split(self, text: str) -> Iterator[_Token]:
-        skip, token = DECORATION.match, TOKEN.match
-        last, line = 0, 1
-        while True:
-            skipped = skip(text, last)
-            at = skipped.end() if skipped else last
-            line += text.count("\n", last, at)
-            if at == len(text):
-                return
-            match = token(text, at)
-            if match is None:
-                raise ParseError(
-                    self._path, "the quotes of this text are not closed, or not doubled", line=line
-                )
-            last = match.end()
-            kind = match.lastgroup or ""
-            yield _Token(kind, match[kind], line, at, last)
-            line += text.count("\n", at, last)
+    @property
+    def line(self) -> int:
+        """Line of the token taken last."""
+        self._line += self._text.count("\n", self._counted, self.start)
+        self._counted = self.start
+        return self._line
+
+    def more(self) -> bool:
+        """Whether a token follows."""
+        found = NEXT.match(self._text, self.end)
+        return found is not None and found.end() < len(self._text)
 
     def _take(self, kind: Kind, what: str) -> str:
-        token, self._next = self._next or next(self._tokens, None), None
-        if token is None:
-            raise ParseError(self._path, f"the file ends where {what} should be", line=self.line)
-        self.line, self.start, self.end = token.line, token.start, token.end
-        if token.kind != kind:
-            reason = f"{what} should be {SHOWN[kind]}, not {token.value!r:.60}"
-            raise ParseError(self._path, reason, line=token.line)
-        return token.value
+        match = TOKEN.match(self._text, self.end)
+        if match is None:
+            raise self._nothing(what)
+        self.start, self.end = match.end("before"), match.end()
+        if match.lastgroup != kind:
+            value = match[match.lastgroup or 0]
+            raise self.error(f"{what} should be {SHOWN[kind]}, not {value!r:.60}")
+        return match[kind]
+
+    def _nothing(self, what: str) -> ParseError:
+        """Make the error of a text in which no token follows."""
+        if not self.more():
+            return self.error(f"the file ends where {what} should be")
+        found = NEXT.match(self._text, self.end)
+        self.start = found.end() if found else self.end
+        return self.error("the quotes of this text are not closed, or not doubled")
 
     @property
     def raw(self) -> str:
         """Text of the token taken last, as it stands in the file."""
         return self._text[self.start : self.end]
-
-    def more(self) -> bool:
-        """Whether a token follows."""
-        self._next = self._next or next(self._tokens, None)
-        return self._next is not None
 
     def error(self, reason: str) -> ParseError:
         """Make an error at the token taken last."""

@@ -11,7 +11,7 @@ import orjson
 
 from speechlabel.errors import RecordError
 from speechlabel.formats.jsonfile import clean, is_list, is_object, plain, time_us
-from speechlabel.formats.times import parse_time
+from speechlabel.formats.times import PLAIN, parse_time
 from speechlabel.records import Event, Word
 
 __all__ = ["Unit", "cell_text", "guess_unit", "names_of", "object_of", "parts_of", "time_of", "truth_of"]
@@ -56,6 +56,8 @@ def time_of(cell: str, unit: str) -> int | None:
     ValueError
         It is no time.
     """
+    if unit == "s" and PLAIN.fullmatch(cell):  # as nearly all are
+        return parse_time(cell)
     text = cell.strip()
     if not text or text.lower() in ("nan", "none", "null", "na", "n/a", "-"):
         return None

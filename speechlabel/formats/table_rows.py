@@ -73,6 +73,7 @@ class Rows:
         self._others = [place for place in range(len(names)) if place not in mapped]
         self._speakers: dict[tuple[str, str], str] = {}
         self._cells: Sequence[str] = ()
+        self._row: dict[str, str] = {}  # field → cell
         self._line = 0
         self._open: dict[str, tuple[int, int, dict[str, Any]]] = {}  # recording → its row without an end
         has = self._columns.keys()
@@ -91,6 +92,8 @@ class Rows:
             A time is no time, or a text is longer than a segment may hold.
         """
         self._cells, self._line = cells, line
+        n_cells = len(cells)
+        self._row = {field: cells[place] for field, place in self._columns.items() if place < n_cells}
         if len(cells) != len(self._names):
             reason = (
                 "has fewer cells than the header"
@@ -119,8 +122,7 @@ class Rows:
         self._gathered.notes.add(self._file.name, self._line, reason, detail)
 
     def _cell(self, field: str) -> str:
-        place = self._columns.get(field)
-        return self._cells[place] if place is not None and place < len(self._cells) else ""
+        return self._row.get(field, "")
 
     def _time(self, field: str) -> int | None:
         cell = self._cell(field)
@@ -241,8 +243,7 @@ class Rows:
     def _plain(self, fields: dict[str, Any], others: dict[str, str]) -> None:
         """Single values; one that a record cannot hold is kept as it is in ``custom``."""
         for field in self._plain_fields:
-            cell = clean(self._cell(field)).strip()
-            if not cell:
+            if not (cell := self._row.get(field)) or not (cell := clean(cell).strip()):
                 continue
             value = _value(field, cell)
             if value is None:
@@ -252,8 +253,7 @@ class Rows:
 
     def _lists(self, fields: dict[str, Any], others: dict[str, str]) -> None:
         for field in self._list_fields:
-            cell = self._cell(field)
-            if not cell.strip():
+            if not (cell := self._row.get(field)) or not cell.strip():
                 continue
             value: Any
             if field in ("noise_labels", "tags"):

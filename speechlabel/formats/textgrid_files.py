@@ -184,7 +184,9 @@ class _Reader:
         if start < 0 or end < start:
             raise tokens.error("an interval that ends before it starts" if start >= 0 else "a time before 0")
         last = tokens.raw if self._with_places else ""
-        text = tokens.string("the text of an interval or point").replace("\r\n", "\n").replace("\r", "\n")
+        text = tokens.string("the text of an interval or point")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         tier.items.append(Item(line, start, end, text))
         if self._with_places:
             tier.places.append(Place(first, last, tokens.start, tokens.end))

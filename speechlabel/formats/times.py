@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from speechlabel.timing import MICROSECOND
 
-__all__ = ["on_grid", "parse_time"]
+__all__ = ["PLAIN", "on_grid", "parse_time"]
 
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
-PLAIN = re.compile(r"([0-9]{1,9})\.([0-9]{1,6})")
+PLAIN = re.compile(r"([0-9]{1,9})\.([0-9]{1,6})")  # seconds as they are mostly written
 LATEST = 1_000_000_000  # seconds
 
 
