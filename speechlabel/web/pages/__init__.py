@@ -49,7 +49,8 @@ def make_pages(site: Site) -> Pages:
             outputs=[place, *(label.component for label in labelled), *projects.outputs, *export.outputs],
             show_progress="hidden",
             queue=True,
-            trigger_mode="always_last",
+            # One after the other: "always_last" would repeat the first of two with the data that it had.
+            trigger_mode="multiple",
             api_visibility="private",
         )
         projects.wire(place)
