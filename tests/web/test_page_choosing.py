@@ -84,3 +84,33 @@ def test_rest_exports_what_is_chosen_cut_and_by_options(client, recording):
     }
     refused = client.put("/api/projects/p/splits/halves", json=split | {"shares": {"train": "1"}})
     assert refused.status_code == 422
+
+
+def test_a_snapshot_is_made_compared_and_corrected(view, recording, client):
+    nothing = view.snapshots.filled("p", "en")[0]
+    assert "none yet" in nothing
+    listed, _, newer, said, _ = view.snapshots._make(PLACE, EVERYTHING, *fields())
+    assert "Snapshot 1 is made" in said and "<td>1</td>" in listed and newer["value"] == "1"
+    again = view.snapshots._make(PLACE, EVERYTHING, *fields())
+    assert "no new one" in again[3]
+    assert "slp-error" in view.snapshots._compare(PLACE, "1", "1")
+
+    opened = client.get(f"/api/projects/p/recordings/{recording.id}/open").json()
+    segment = opened["segments"][0]
+    edit = {"action": "update", "target": "segment", "id": segment["id"], "version": segment.get("version", 0)}
+    edit["changes"] = {"text": "new words"}
+    saved = client.post(
+        f"/api/transcripts/{opened['transcript']['id']}/edits",
+        json={"op_id": "one", "visit": None, "lease": None, "edits": [edit]},
+    )
+    assert saved.status_code == 200, saved.text
+    second = view.snapshots._make(PLACE, [*EVERYTHING, "draft"], *fields())
+    assert "Snapshot 2 is made" in second[3]
+    compared = view.snapshots._compare(PLACE, "1", "2")
+    assert "new words" in compared and "<b>1</b> changed" in compared
+    link = view.snapshots._correct(PLACE, "1", "2", "native")
+    assert "segments: 1, dropped: 0" in link and "/download" in link
+    facts, _ = view._preview(PLACE, "native", EVERYTHING, *fields(snapshot="1"))
+    assert "slp-error" not in facts
+    chinese = view.snapshots._compare(PLACE | {"locale": "zh-CN"}, "1", "2")
+    assert "修改" in chinese

@@ -18,6 +18,7 @@ from speechlabel.workflow.clips import AudioOptions
 from speechlabel.workflow.delivery import Delivery
 from speechlabel.workflow.export import Selection
 from speechlabel.workflow.filtering import Filter
+from speechlabel.workflow.shelf import list_snapshots
 from speechlabel.workflow.speakers import project_speakers
 from speechlabel.workflow.splitting import load_split, split_names
 
@@ -47,6 +48,7 @@ class Asked:
     split: str = AS_IT_IS
     options: str = ""
     merge_back: bool = False
+    snapshot: str = AS_IT_IS
 
     def selection(self, include: list[str]) -> Selection:
         """Return the selection that is meant.
@@ -65,7 +67,12 @@ class Asked:
             longest_us=seconds_to_us(self.longest) if self.longest else None,
             distinct="text" if self.distinct else "",
         )
-        return Selection(include=frozenset(include), filter=wanted, with_audio=True)
+        return Selection(
+            include=frozenset(include),
+            filter=wanted,
+            snapshot=int(self.snapshot) if self.snapshot else None,
+            with_audio=True,
+        )
 
     def delivery(self, site: Site, project_id: str) -> Delivery:
         """Return how it is to be made.
@@ -119,6 +126,7 @@ class ChoosingPanel:
                 self.longest = gr.Number(value=None, minimum=0, step=0.1, interactive=True)
                 self.layer = gr.Dropdown(choices=[AS_IT_IS], value=AS_IT_IS, interactive=True)
                 self.split = gr.Dropdown(choices=[AS_IT_IS], value=AS_IT_IS, interactive=True)
+                self.snapshot = gr.Dropdown(choices=[AS_IT_IS], value=AS_IT_IS, interactive=True)
             with gr.Row():
                 self.container = gr.Dropdown(choices=[AS_IT_IS], value=AS_IT_IS, interactive=True)
                 self.rate = gr.Dropdown(choices=[AS_IT_IS], value=AS_IT_IS, interactive=True)
@@ -131,7 +139,7 @@ class ChoosingPanel:
         self.inputs = [
             *(self.labels_in, self.without, self.speakers, self.languages, self.shortest, self.longest),
             *(self.distinct, self.layer, self.cut, self.container, self.rate, self.pad, self.split),
-            *(self.options, self.merge_back),
+            *(self.options, self.merge_back, self.snapshot),
         ]
         keys = {
             "page.choose_title": self.panel,
@@ -150,6 +158,7 @@ class ChoosingPanel:
             "page.choose_split": self.split,
             "page.choose_options": self.options,
             "page.choose_merge_back": self.merge_back,
+            "page.choose_snapshot": self.snapshot,
         }
         self.labels = [Label(component=component, keys={"label": key}) for key, component in keys.items()]
         self.outputs = self.inputs
@@ -183,7 +192,15 @@ class ChoosingPanel:
             update(choices=[*whole, *splits], value=AS_IT_IS),
             update(value=""),
             update(value=False),
+            self.with_snapshots(project_id, locale),
         ]
+
+    def with_snapshots(self, project_id: str, locale: str) -> Any:  # noqa: ANN401 - an update
+        """Return the update of the field of snapshots: the project as it is now is chosen."""
+        now = [(word(locale, "page.choose_now"), AS_IT_IS)]
+        found = list_snapshots(self.site.workspace, project_id)
+        numbers = [(word(locale, "page.snapshots_one", n=item.number), str(item.number)) for item in found]
+        return update(choices=[*now, *reversed(numbers)], value=AS_IT_IS)
 
     def with_splits(self, project_id: str, chosen: str, locale: str) -> Any:  # noqa: ANN401 - an update
         """Return the update of the field of splits, one of them chosen."""

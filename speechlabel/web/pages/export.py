@@ -15,6 +15,7 @@ from speechlabel.registry import names
 from speechlabel.timing import format_timecode
 from speechlabel.web.pages.choosing import ChoosingPanel, asked
 from speechlabel.web.pages.labels import Label
+from speechlabel.web.pages.snapshots import SnapshotPanel
 from speechlabel.web.pages.splitting import SplitPanel
 from speechlabel.web.pages.updates import SKIP, update
 from speechlabel.web.site import Site
@@ -41,6 +42,7 @@ class ExportPage:
                 self.include = gr.CheckboxGroup(choices=list(INCLUDABLE), value=[])
             self.choosing = ChoosingPanel(site)
             self.splitting = SplitPanel(site, self.choosing)
+            self.snapshots = SnapshotPanel(site, self.choosing)
             with gr.Row():
                 self.facts = gr.HTML(padding=False)
                 with gr.Column(elem_classes="slp-narrow"):
@@ -59,11 +61,13 @@ class ExportPage:
             Label(component=self.button, keys={"value": "page.export_button"}),
             *self.choosing.labels,
             *self.splitting.labels,
+            *self.snapshots.labels,
         ]
         self.outputs = [
             *(self.facts, self.lines, self.format, self.include, self.result),
             *self.choosing.outputs,
             *self.splitting.outputs,
+            *self.snapshots.outputs,
         ]
 
     def wire(self, place: gr.State) -> None:
@@ -86,6 +90,7 @@ class ExportPage:
             api_visibility="private",
         )
         self.splitting.wire(place, self.format, self.include)
+        self.snapshots.wire(place, self.format, self.include)
 
     def filled(self, place: dict[str, Any]) -> list[Any]:
         """Return values for ``outputs`` at a place; nothing is computed while the view is hidden."""
@@ -96,6 +101,7 @@ class ExportPage:
             *(update(value=FIRST_FORMAT), update(value=[]), ""),
             *self.choosing.filled(place.get("project"), pick_locale(place.get("locale"))),
             "",
+            *self.snapshots.filled(place.get("project"), pick_locale(place.get("locale"))),
         ]
 
     def _preview(
