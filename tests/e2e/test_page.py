@@ -39,10 +39,11 @@ WAIT_FOR_LINK = """(project) =>
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of the server with recordings in it."""
+    """A folder of the server with recordings in it, and an annotation of one."""
     made = tmp_path_factory.mktemp("calls")
     write_talk(made / "monday.wav", 20, seed=11)
     write_talk(made / "星期二.flac", 20, seed=12)
+    (made / "monday.rttm").write_text("SPEAKER monday 1 0.5 1.5 <NA> <NA> anna <NA> <NA>\n", "utf-8")
     (made / "broken.wav").write_bytes(b"this is no sound at all " * 40)
     return made
 
@@ -339,6 +340,7 @@ def test_a_project_is_made_and_a_folder_of_the_server_taken_in(
     view.get_by_label("Folder on the server").fill(str(folder))
     view.get_by_role("button", name="Take in").click()
     view.get_by_text("Recordings taken in: 2.").wait_for()
+    view.get_by_text("Recordings annotated: 1.").wait_for()
     assert "broken.wav" in view.locator(".slp-error").inner_text()
     view.get_by_role("link", name="monday.wav").wait_for()
     page.wait_for_function(
