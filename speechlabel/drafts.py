@@ -67,10 +67,10 @@ def segment_from(data: Mapping[str, Any]) -> Segment:
     RecordError
         A key is unknown or missing, a value has the wrong type, or a rule is broken.
     """
-    odd = [name for name, value in data.items() if type(value) not in _plain.get(name, ())]
-    if odd or not data.keys() >= _needed:
-        return from_dict(Segment, data)
-    return segment_of(**data)
+    for name, value in data.items():
+        if type(value) not in _plain.get(name, ()):
+            return from_dict(Segment, data)
+    return segment_of(**data) if data.keys() >= _needed else from_dict(Segment, data)
 
 
 def columns_of(segments: Iterable[Segment]) -> dict[str, tuple[Any, ...]]:

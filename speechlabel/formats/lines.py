@@ -256,15 +256,32 @@ class _Reader:
         self.data[name] = parts
 
     def record(self, kind: type[Any], extra: dict[str, Any]) -> Any:  # noqa: ANN401 - of ``kind``
-        self._refuse_microseconds(self.data)
-        if "version" in self.data:
-            raise self.error("version", "unknown key")
+        self._refuse_inner(self.data)
         try:
-            return segment_from(self.data | extra) if kind is Segment else from_dict(kind, self.data | extra)
+            return from_dict(kind, self.data | extra)
         except RecordError as error:
-            unknown = error.data["field"] not in kind.__dataclass_fields__
-            reason = "unknown key" if unknown and "not a field" in error.data["reason"] else None
-            raise self.error(error.data["field"], reason or error.data["reason"]) from error
+            raise self._refused(kind, error) from error
+
+    def segment(self, start_us: int, end_us: int) -> Segment:
+        data = self.data
+        if "start_us" in data or "end_us" in data or "version" in data:
+            self._refuse_inner(data)
+        data["start_us"], data["end_us"] = start_us, end_us
+        try:
+            return segment_from(data)
+        except RecordError as error:
+            raise self._refused(Segment, error) from error
+
+    def _refuse_inner(self, data: dict[str, Any]) -> None:
+        """Refuse names of fields that no manifest says."""
+        self._refuse_microseconds(data)
+        if "version" in data:
+            raise self.error("version", "unknown key")
+
+    def _refused(self, kind: type[Any], error: RecordError) -> ParseError:
+        unknown = error.data["field"] not in kind.__dataclass_fields__
+        reason = "unknown key" if unknown and "not a field" in error.data["reason"] else None
+        return self.error(error.data["field"], reason or error.data["reason"])
 
     def _refuse_microseconds(self, source: dict[str, Any]) -> None:
         for key in TIMES:
@@ -291,7 +308,7 @@ def parse_segment(data: dict[str, Any], path: Path, line: int) -> SegmentLine:
     if "words" in data or "events" in data:
         reader.parts("words")
         reader.parts("events")
-    segment = reader.record(Segment, {"start_us": start_us, "end_us": end_us})
+    segment = reader.segment(start_us, end_us)
     return SegmentLine(recording_id, segment, audio_filepath, speaker_name, gender)
 
 
