@@ -12,10 +12,12 @@ from speechlabel.formats.base import Bundle, Segments, bare_recording
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import foreign_id
 from speechlabel.formats.nist import (
+    Channels,
     Columns,
     Repairs,
-    channel_of,
+    channel_read,
     fields_of,
+    met_channel,
     printable,
     read_names,
     seconds,
@@ -30,7 +32,7 @@ __all__ = ["CtmReader", "ctm_files"]
 
 BEGIN, NEXT, END = "<ALT_BEGIN>", "<ALT>", "<ALT_END>"
 NOBODY = {"NA", "<NA>", "unknown", "spkr", "UNK"}
-Key = tuple[str, int, str]  # file column, channel from 1 (0: not told), speaker
+Key = tuple[str, int, str]  # file column, channel as channel_read gives it, speaker
 
 
 def ctm_files(folder: Path) -> Iterator[Path]:
@@ -58,7 +60,7 @@ class CtmReader:
         self._found: dict[str, Collected] = {}
         self._spool = Spool()
         self._ids: dict[str, str] = {}
-        self._channels: dict[str, int] = {}
+        self._channels = Channels()
         self._notes: list[str] = []
         self._repairs = Repairs()
         self._words: dict[Key, Columns] = {}
@@ -106,7 +108,7 @@ class CtmReader:
         return group
 
     def _word(self, path: Path, number: int, fields: list[str], group: _Group | None) -> None:
-        channel = 0 if fields[1].upper() in ("NA", "<NA>") else channel_of(path, number, fields[1])
+        channel = channel_read(path, number, fields[1], self._repairs)
         speaker = fields[7] if len(fields) == 8 and fields[7] not in NOBODY else ""
         key = fields[0], channel, speaker
         columns = self._words.setdefault(key, Columns())
@@ -162,7 +164,7 @@ class CtmReader:
                     custom["alternatives"] = others
                 self._found[id].segment(
                     line,
-                    channel=key[1] - 1 if key[1] else None,
+                    channel=met_channel(key[1]),
                     start_us=start,
                     end_us=max(start + 1000, *(columns.end[place] for place in places)),
                     text=" ".join(columns.name[place] for place in places),
@@ -182,7 +184,7 @@ class CtmReader:
             self._ids[name] = made
             self._found[made] = Collected(made, path, self._spool)
         made = self._ids[name]
-        self._channels[made] = max(self._channels.get(made, 1), channel)
+        self._channels.seen(made, channel)
         return made
 
     def bundle(self) -> Bundle:
@@ -190,9 +192,9 @@ class CtmReader:
         recordings: list[Recording] = []
         segments: dict[str, Segments] = {}
         for name, id in self._ids.items():
-            found, channels = self._found[id], self._channels[id]
-            recordings.append(bare_recording(id, name, found.end_us, channels=channels))
-            segments[id] = found.segments if channels > 1 else found.segments_of_the_mix
+            found = self._found[id]
+            recordings.append(bare_recording(id, name, found.end_us, channels=self._channels.count(id)))
+            segments[id] = self._channels.segments(id, found)
         return Bundle(
             recordings=tuple(recordings),
             segments=segments,

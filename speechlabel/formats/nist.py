@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
@@ -9,20 +10,24 @@ from pathlib import Path
 
 from speechlabel.checks import UNWRITABLE
 from speechlabel.errors import ParseError
-from speechlabel.formats.base import Bundle
+from speechlabel.formats.base import Bundle, Segments
+from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import safe_id, tsv
 from speechlabel.formats.output import write_file
 from speechlabel.formats.times import parse_time
 from speechlabel.records import Word
 
 __all__ = [
+    "Channels",
     "Columns",
     "Names",
     "Repairs",
     "channel_of",
+    "channel_read",
     "fields_of",
     "first_line",
     "mended",
+    "met_channel",
     "printable",
     "read_names",
     "seconds",
@@ -31,6 +36,7 @@ __all__ = [
 
 BLANKS = re.compile(r"[ \t\f\v\r]+")
 LETTERS = {"A": 1, "B": 2}
+UNTOLD, FIRST = 0, -1  # instead of a channel from 1
 MOST_LINES = 20  # told of one kind of repair
 SHORTEST_US = 1000
 ESCAPES = re.compile(r"\\(.)")
@@ -82,6 +88,64 @@ def channel_of(path: Path, line: int, text: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
         raise ParseError(path, f"channel {text!r:.80} is not a number from 1", line=line)
     return int(text)
+
+
+def channel_read(path: Path, line: int, text: str, repairs: Repairs) -> int:
+    """Channel of a field as readers take it: from 1, ``UNTOLD`` where none is told, ``FIRST`` for a 0.
+
+    Kaldi's ``make_rttm.py`` and others count from 0, against the formats.
+
+    Raises
+    ------
+    ParseError
+        It is no channel.
+    """
+    if text.upper() in ("NA", "<NA>"):
+        return UNTOLD
+    if text == "0":
+        repairs.add(path, line, "channel 0: taken for the first one, as channels counted from 0")
+        return FIRST
+    return channel_of(path, line, text)
+
+
+class Channels:
+    """Which channels the lines of each recording name, and from where they count."""
+
+    def __init__(self) -> None:
+        self._highest: dict[str, int] = {}
+        self._from_zero: set[str] = set()
+
+    def seen(self, id: str, channel: int) -> None:
+        """Take note of a channel as ``channel_read`` gave it."""
+        self._highest[id] = max(self._highest.get(id, 0), channel)
+        if channel == FIRST:
+            self._from_zero.add(id)
+
+    def count(self, id: str) -> int:
+        """How many channels a recording has, as far as its lines tell."""
+        highest = self._highest.get(id, 0)
+        return highest + 1 if highest and id in self._from_zero else max(1, highest)
+
+    def index(self, id: str, channel: int) -> int | None:
+        """Place from 0 of a channel, once all lines were seen; None for the one channel, or all."""
+        if channel == UNTOLD or self.count(id) == 1:
+            return None
+        return max(channel, 0) if id in self._from_zero else channel - 1
+
+    def segments(self, id: str, found: Collected) -> Segments:
+        """Segments that were made with ``met_channel``, with the channels that they are on."""
+        if self.count(id) == 1:
+            return found.segments_of_the_mix
+        if id not in self._from_zero:
+            return found.segments
+        return found.segments.each(
+            lambda item: dataclasses.replace(item, channel=0 if item.channel is None else item.channel + 1)
+        )
+
+
+def met_channel(channel: int) -> int | None:
+    """Channel for a segment while it is not known from where the lines of its recording count."""
+    return channel - 1 if channel > 0 else None
 
 
 def unit_interval(text: str) -> float | None:

@@ -13,10 +13,12 @@ from speechlabel.formats.base import Bundle, Labelled, Segments, bare_recording
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import foreign_id
 from speechlabel.formats.nist import (
+    Channels,
     Columns,
     Repairs,
-    channel_of,
+    channel_read,
     fields_of,
+    met_channel,
     printable,
     seconds,
     unit_interval,
@@ -38,7 +40,7 @@ NEAR_US = 1_000  # what rounding may have moved a word out of its turn
 GAP_US = 1_000_000  # a silence as long as this parts words that no turn covers
 MOST_BACK = 16  # turns of one speaker that may cover one word
 
-Key = tuple[str, int, str]  # recording id, channel from 1, name of the speaker
+Key = tuple[str, int, str]  # recording id, channel as channel_read gives it, name of the speaker
 
 
 class RttmReader:
@@ -48,7 +50,7 @@ class RttmReader:
         self._found: dict[str, Collected] = {}
         self._spool = Spool()
         self._ids: dict[str, str] = {}  # file column → recording id
-        self._channels: dict[str, int] = {}
+        self._channels = Channels()
         self._labelled: dict[str, list[tuple[int, int, int]]] = {}
         self._genders: dict[tuple[str, str], str] = {}
         self._skipped: dict[str, int] = {}
@@ -71,7 +73,7 @@ class RttmReader:
             self._ids[file_id] = made
             self._found[made] = Collected(made, path, self._spool)
         made = self._ids[file_id]
-        self._channels[made] = max(self._channels.get(made, 1), channel)
+        self._channels.seen(made, channel)
         return made
 
     def rttm(self, path: Path) -> None:
@@ -90,6 +92,9 @@ class RttmReader:
             kind = fields[0].upper()
             if kind not in TYPES:
                 raise ParseError(path, f"{fields[0]!r:.80} is not an RTTM type", line=number)
+            if len(fields) == 8 and kind == "SPEAKER":
+                self._repairs.add(path, number, "8 fields, but RTTM has 9 or 10: the last ones are missing")
+                fields += [NOTHING, NOTHING]
             if len(fields) not in (9, 10):
                 raise ParseError(path, f"{len(fields)} fields, but RTTM has 9 or 10", line=number)
             if kind == "SPKR-INFO":
@@ -105,7 +110,7 @@ class RttmReader:
         end = start + seconds(path, number, fields[4].rstrip("*"))
         if start < 0 or end < start:
             raise ParseError(path, f"{fields[3]} {fields[4]} is not a stretch of time", line=number)
-        channel = channel_of(path, number, fields[2])
+        channel = channel_read(path, number, fields[2], self._repairs)
         word, subtype, name, sure = fields[5:9]
         recording = self._recording(fields[1], path, channel)
         key = recording, channel, name
@@ -128,7 +133,7 @@ class RttmReader:
             is_hidden = kind == "NOSCORE"
             self._found[recording].segment(
                 number,
-                channel=channel - 1,
+                channel=met_channel(channel),
                 start_us=start,
                 end_us=end,
                 kind="ignore" if is_hidden else SOUNDS.get(subtype.lower(), "nonspeech"),
@@ -188,13 +193,15 @@ class RttmReader:
                 for place in sounds
             )
         line = turns.line[at]
-        self._found[key[0]].segment(line, channel=key[1] - 1, speaker=self._speaker(key, line), **fields)
+        self._found[key[0]].segment(
+            line, channel=met_channel(key[1]), speaker=self._speaker(key, line), **fields
+        )
 
     def _sound(self, key: Key, sounds: Columns, at: int) -> None:
         line = sounds.line[at]
         self._found[key[0]].segment(
             line,
-            channel=key[1] - 1,
+            channel=met_channel(key[1]),
             start_us=sounds.start[at],
             end_us=sounds.end[at],
             kind="event",
@@ -224,15 +231,14 @@ class RttmReader:
             if found is not None and name in found.speakers and gender:
                 found.speakers[name] = dataclasses.replace(found.speakers[name], gender=gender)  # pyright: ignore[reportArgumentType]
         for file_id, id in self._ids.items():
-            found, channels = self._found[id], self._channels[id]
+            found, channels = self._found[id], self._channels
             regions = self._labelled.get(id, [])
             end = max([found.end_us, *(region[2] for region in regions)])
-            recordings.append(bare_recording(id, file_id, end, channels=channels))
-            segments[id] = found.segments if channels > 1 else found.segments_of_the_mix
+            recordings.append(bare_recording(id, file_id, end, channels=channels.count(id)))
+            segments[id] = channels.segments(id, found)
             if regions:
                 labelled[id] = tuple(
-                    Labelled(channel - 1 if channel and channels > 1 else None, start, end)
-                    for channel, start, end in regions
+                    Labelled(channels.index(id, channel), start, end) for channel, start, end in regions
                 )
         skipped = [f"{count} {kind} lines were left out" for kind, count in self._skipped.items()]
         return Bundle(

@@ -20,12 +20,14 @@ from speechlabel.formats.foreign import Collected
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import STAND_INS, foreign_id
 from speechlabel.formats.nist import (
+    Channels,
     Names,
     Repairs,
-    channel_of,
+    channel_read,
     fields_of,
     first_line,
     mended,
+    met_channel,
     printable,
     read_names,
     seconds,
@@ -242,7 +244,7 @@ class _Reader:
         self._found: dict[str, Collected] = {}
         self._spool = Spool()
         self._ids: dict[str, str] = {}
-        self._channels: dict[str, int] = {}
+        self._channels = Channels()
         self._notes: list[str] = []
         self._repairs = Repairs()
         self._genders: dict[tuple[str, str], str] = {}
@@ -278,7 +280,7 @@ class _Reader:
     ) -> None:
         file_id, channel_text, speaker = fields[:3]
         start, end = seconds(path, number, fields[3]), seconds(path, number, fields[4])
-        channel = 0 if channel_text.upper() in ("NA", "<NA>") else channel_of(path, number, channel_text)
+        channel = channel_read(path, number, channel_text, self._repairs)
         id = self._recording(recordings.get(file_id, file_id), file_id, path, channel)
         if speaker.lower() == GAP and (len(fields) == 5 or fields[5].upper() == IGNORE):
             self._repairs.add(path, number, "a gap between segments was left out")
@@ -286,7 +288,7 @@ class _Reader:
         span = mended(path, number, start, end, self._repairs)
         if span is None:
             return
-        made: dict[str, Any] = {"channel": channel - 1 if channel else None}
+        made: dict[str, Any] = {"channel": met_channel(channel)}
         words = fields[5:]
         if words and _looks_like_label(words[0], set(declared)):
             made["custom"] = {"stm": {"label": words[0]}}
@@ -314,7 +316,7 @@ class _Reader:
             self._ids[name] = made
             self._found[made] = Collected(made, path, self._spool)
         made = self._ids[name]
-        self._channels[made] = max(self._channels.get(made, 1), channel)
+        self._channels.seen(made, channel)
         return made
 
     def bundle(self) -> Bundle:
@@ -325,9 +327,9 @@ class _Reader:
             if name in voices:
                 voices[name] = dataclasses.replace(voices[name], gender=gender)  # pyright: ignore[reportArgumentType]
         for name, id in self._ids.items():
-            found, channels = self._found[id], self._channels[id]
-            recordings.append(bare_recording(id, name, found.end_us, channels=channels))
-            segments[id] = found.segments if channels > 1 else found.segments_of_the_mix
+            found = self._found[id]
+            recordings.append(bare_recording(id, name, found.end_us, channels=self._channels.count(id)))
+            segments[id] = self._channels.segments(id, found)
         return Bundle(
             recordings=tuple(recordings),
             segments=segments,

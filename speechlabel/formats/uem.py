@@ -15,7 +15,16 @@ from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Export, Fault, Format, Labelled, Written, bare_recording
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import STAND_INS, foreign_id
-from speechlabel.formats.nist import Repairs, channel_of, fields_of, first_line, mended, seconds
+from speechlabel.formats.nist import (
+    Channels,
+    Repairs,
+    channel_of,
+    channel_read,
+    fields_of,
+    first_line,
+    mended,
+    seconds,
+)
 from speechlabel.formats.textlines import TextLines
 from speechlabel.formats.times import on_grid
 from speechlabel.records import Recording, Segment
@@ -83,14 +92,16 @@ class UemFormat(Format):
             for name, channel, start, end in read_uem(file, lines, repairs):
                 labelled.setdefault(name, []).append((channel, start, end))
         recordings: list[Recording] = []
+        channels = Channels()
         spans: dict[str, tuple[Labelled, ...]] = {}
         for name, found in labelled.items():
             id = foreign_id(name, spans)
-            channels = max(1, *(channel for channel, _, _ in found))
-            recordings.append(bare_recording(id, name, max(end for _, _, end in found), channels=channels))
+            for channel, _, _ in found:
+                channels.seen(id, channel)
+            end = max(end for _, _, end in found)
+            recordings.append(bare_recording(id, name, end, channels=channels.count(id)))
             spans[id] = tuple(
-                Labelled(channel - 1 if channel and channels > 1 else None, start, end)
-                for channel, start, end in found
+                Labelled(channels.index(id, channel), start, end) for channel, start, end in found
             )
         return Bundle(recordings=tuple(recordings), labelled=spans, notes=(*notes, *repairs.notes()))
 
@@ -107,7 +118,7 @@ def _uem_files(folder: Path) -> Iterator[Path]:
 def read_uem(
     path: Path, lines: Iterable[tuple[int, str]], repairs: Repairs
 ) -> Iterator[tuple[str, int, int, int]]:
-    """Regions as (file column, channel from 1 or 0 for all, start µs, end µs).
+    """Regions as (file column, channel as ``channel_read`` gives it, start µs, end µs).
 
     Raises
     ------
@@ -120,7 +131,7 @@ def read_uem(
             continue
         if len(fields) != 4:
             raise ParseError(path, f"{len(fields)} fields, but UEM has 4", line=number)
-        channel = 0 if fields[1].upper() in ("NA", "<NA>") else channel_of(path, number, fields[1])
+        channel = channel_read(path, number, fields[1], repairs)
         span = mended(
             path, number, seconds(path, number, fields[2]), seconds(path, number, fields[3]), repairs
         )

@@ -167,8 +167,12 @@ class _Parser:
                     continue
                 self._repairs.add(self._path, 1, "the first line is not WEBVTT")
             is_next = (
-                "-->" in line and bool(TIMES.fullmatch(line)) and any("-->" in text for _, text in block)
+                "-->" in line
+                and bool(TIMES.fullmatch(line))
+                and (any("-->" in text for _, text in block) or (len(block) > 1 and block[0][0] > 0))
             )
+            if line and not line.strip() and not block:  # blanks where nothing is under way
+                continue
             if line and not is_next:  # a line of blanks is no blank line
                 block.append((number, line))
                 continue

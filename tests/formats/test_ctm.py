@@ -149,6 +149,15 @@ def test_faults_are_told_with_their_line(tmp_path, line, reason):
     assert bool(list(get("ctm", variant="nemo").faults(tmp_path / "x.ctm"))) == ("NA" not in line)
 
 
+def test_channels_counted_from_0(tmp_path):
+    (tmp_path / "x.ctm").write_text("a 0 0 1 one\na 1 5 1 two\nb 0 0 0 three\n")
+    bundle = load(tmp_path / "x.ctm", "ctm")
+    assert {item.id: item.channels for item in bundle.recordings} == {"a": 2, "b": 1}
+    assert [(item.channel, item.text) for item in bundle.segments["a"]] == [(0, "one"), (1, "two")]
+    assert [(item.channel, item.text) for item in bundle.segments["b"]] == [(None, "three")]
+    assert bundle.notes[0].startswith("x.ctm: lines 1, 3: channel 0")
+
+
 def test_a_line_that_is_none_is_refused(tmp_path):
     with pytest.raises(ParseError, match=r"x\.ctm:1: 9 fields"):
         read(tmp_path, "a 1 0 1 b 1 lex s more\n")

@@ -137,9 +137,9 @@ def test_public_files_are_read_for_what_they_mean(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("SPEAKER a 1 0 1 <NA> <NA> x", "8 fields"),
+        ("SPEAKER a 1 0 1 <NA> <NA>", "7 fields"),
         ("SPEKER a 1 0 1 <NA> <NA> x <NA> <NA>", "not an RTTM type"),
-        ("SPEAKER a 0 0 1 <NA> <NA> x <NA> <NA>", "not a number from 1"),
+        ("SPEAKER a x 0 1 <NA> <NA> x <NA> <NA>", "not a number from 1"),
         ("SPEAKER a 1 nan 1 <NA> <NA> x <NA> <NA>", "not a number of seconds"),
         ("SPEAKER a 1 1e99 1 <NA> <NA> x <NA> <NA>", "too large"),
         ("SPEAKER a 1 -1 1 <NA> <NA> x <NA> <NA>", "not a stretch"),
@@ -150,6 +150,25 @@ def test_a_broken_line_is_refused(tmp_path, line, reason):
     with pytest.raises(ParseError, match=reason) as caught:
         read(tmp_path, f";; fine\n{line}\n")
     assert caught.value.data["line"] == 2
+
+
+def test_channels_counted_from_0_as_kaldi_writes_them(tmp_path):
+    """``make_rttm.py`` writes channel 0 for all; where 0 and 1 are told, they are the first and second."""
+    lines = ["SPEAKER a 0 0 1 <NA> <NA> x <NA> <NA>", "SPEAKER b 0 0 1 <NA> <NA> x <NA> <NA>"]
+    lines += ["SPEAKER b 1 2 1 <NA> <NA> y <NA> <NA>", "SPEAKER c 1 0 1 <NA> <NA> x <NA> <NA>"]
+    (tmp_path / "x.uem").write_text("b 0 0 5\nb 1 0 6\n")
+    bundle = read(tmp_path, "\n".join(lines) + "\n")
+    assert {item.id: item.channels for item in bundle.recordings} == {"a": 1, "b": 2, "c": 1}
+    channels = {id: [item.channel for item in items] for id, items in bundle.segments.items()}
+    assert channels == {"a": [None], "b": [0, 1], "c": [None]}
+    assert bundle.labelled["b"] == (Labelled(0, 0, 5_000_000), Labelled(1, 0, 6_000_000))
+    assert "lines 1, 2: channel 0" in bundle.notes[0]
+
+
+def test_a_turn_without_its_last_fields_is_read_and_noted(tmp_path):
+    bundle = read(tmp_path, "SPEAKER a 1 0 1 <NA> <NA> x\n")
+    assert [item.speaker for item in bundle.segments["a"]] == ["a-x"]
+    assert bundle.notes == ("x.rttm: line 1: 8 fields, but RTTM has 9 or 10: the last ones are missing",)
 
 
 def test_a_uem_beside_is_read_and_refused_like_the_rest(tmp_path):

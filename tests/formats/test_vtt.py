@@ -95,6 +95,18 @@ def test_odd_files_are_read_as_browsers_do_or_more_patiently(tmp_path):
         assert what in told, what
 
 
+def test_a_cue_after_blanks_and_a_stray_number_is_read(tmp_path):
+    """As Netflix wrote them: a line of blanks is no blank line, but a line of times begins a cue anywhere."""
+    found, notes = read(
+        tmp_path, "WEBVTT\n\nNOTE x\n\n     \n\n    \n1\n00:00:01.000 --> 00:00:02.000\none\n"
+    )
+    assert found == [(1000, 2000, None, "one")]
+    assert notes == ()
+    found, notes = read(tmp_path, "WEBVTT\n\nstray\nlines\n00:00:01.000 --> 00:00:02.000\none\n")
+    assert found == [(1000, 2000, None, "one")]
+    assert notes == ("x.vtt: line 3: text outside of any cue was left out: stray",)
+
+
 def test_a_missing_signature_is_noted(tmp_path):
     found, notes = read(tmp_path, "00:01.000 --> 00:02.000\n<v Ann>hi</v> there\n")
     assert found == [(1000, 2000, "Ann", "hi"), (1000, 2000, None, "there")]
