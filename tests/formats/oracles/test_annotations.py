@@ -1,0 +1,119 @@
+"""jsonschema, lxml and pylangacq read what is written for EMU and OCTRA, EXMARaLDA and CLAN."""
+
+import json
+from itertools import pairwise
+
+import jsonschema
+import pytest
+
+from speechlabel.formats import Bundle, dump, load
+from speechlabel.formats.contract import NASTY_TEXTS, sample_export
+
+from ..conftest import recording, segment
+from ..test_annotjson import FULL as ANNOT
+
+COUNT = {"type": "integer", "minimum": 0}
+LABELS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1}, "value": {"type": "string"}},
+        "required": ["name", "value"],
+        "additionalProperties": False,
+    },
+}
+
+
+def items(**times):
+    """Items of a level whose times are these, no more and no less."""
+    return {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"id": COUNT, "labels": LABELS, **times},
+            "required": ["id", "labels", *times],
+            "additionalProperties": False,
+        },
+    }
+
+
+LEVELS = {
+    "SEGMENT": items(sampleStart=COUNT, sampleDur=COUNT),
+    "EVENT": items(samplePoint=COUNT),
+    "ITEM": items(),
+}
+ANNOT_JSON = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "minLength": 1},
+        "annotates": {"type": "string", "minLength": 1},
+        "sampleRate": {"type": "number", "exclusiveMinimum": 0},
+        "levels": {
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "properties": {"name": {"type": "string"}, "type": {"const": type}, "items": found},
+                        "required": ["name", "type", "items"],
+                        "additionalProperties": False,
+                    }
+                    for type, found in LEVELS.items()
+                ]
+            },
+        },
+        "links": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"fromID": COUNT, "toID": COUNT},
+                "required": ["fromID", "toID"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": ["name", "annotates", "sampleRate", "levels", "links"],
+    "additionalProperties": False,
+}
+
+
+def nasty():
+    turns = [
+        segment(f"n{n}", n * 100_000, n * 100_000 + 90_000, text=text) for n, text in enumerate(NASTY_TEXTS)
+    ]
+    return Bundle(recordings=(recording(),), segments={"r": turns})
+
+
+@pytest.mark.parametrize(("program", "gap"), [("emu", 1), ("octra", 0)])
+def test_annotations_keep_the_rules_of_emu(tmp_path, program, gap):
+    rules = jsonschema.Draft202012Validator(ANNOT_JSON)
+    bundles = {"sample": sample_export(tmp_path), "nasty": nasty(), "again": load(ANNOT)}
+    for name, bundle in bundles.items():
+        dump(bundle, tmp_path / name, "annotjson", program=program)
+        for path in (tmp_path / name).iterdir():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            assert [error.message for error in rules.iter_errors(found)] == []
+            ids = [item["id"] for level in found["levels"] for item in level["items"]]
+            assert len(ids) == len(set(ids))
+            assert {link[end] for link in found["links"] for end in ("fromID", "toID")} <= set(ids)
+            for level in found["levels"]:
+                assert {item["labels"][0]["name"] for item in level["items"]} <= {level["name"]}
+                names = [[label["name"] for label in item["labels"]] for item in level["items"]]
+                assert all(other == names[0] for other in names), "each item has all labels of its level"
+                for one, two in pairwise(level["items"] if level["type"] == "SEGMENT" else ()):
+                    assert two["sampleStart"] == one["sampleStart"] + one["sampleDur"] + gap, (
+                        "levels are tiled"
+                    )
+    found = json.loads((tmp_path / "nasty/r_annot.json").read_text(encoding="utf-8"))
+    told = [item["labels"][0]["value"] for item in found["levels"][0]["items"]]
+    assert [text for text in told if text] == [text for text in NASTY_TEXTS if text]
+
+
+def test_the_rules_of_emu_would_not_accept_anything(tmp_path):
+    dump(nasty(), tmp_path / "out", "annotjson")
+    text = (tmp_path / "out/r_annot.json").read_text(encoding="utf-8")
+    for old, new in (('"sampleDur":', '"dur":'), ('"SEGMENT"', '"ITEM"'), ('"links"', '"link"')):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(json.loads(text.replace(old, new)), ANNOT_JSON)
