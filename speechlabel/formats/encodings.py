@@ -88,6 +88,7 @@ SINGLE = {
     "cp1251": CYRILLIC,
     "mac_roman": WESTERN,
     "koi8_r": CYRILLIC[:1],
+    "cp1256": ("الينمرتوبةعدسفهكقحج شطصخغذثضزظءآأؤإئىپچژگ،؛؟",),
     "cp1253": ("αοιετσνηυρπκμλςίόάέήύώ δγχθφωβξζψϊϋΐΰ",),
 }
 SHOWN = {"mac_roman": "MacRoman", "koi8_r": "KOI8-R"}

@@ -62,7 +62,7 @@ def decode_exactly(raw: bytes, path: Path) -> Decoded:
     Raises
     ------
     ParseError
-        The bytes are not what their byte order mark says.
+        The bytes are not the UTF-16 or UTF-32 that their mark tells; a mark of UTF-8 binds nobody.
     """
     bom, codec = next(((bom, name) for bom, name in BOMS if raw.startswith(bom)), (b"", "utf-8"))
     raw = raw.removeprefix(bom)
@@ -71,10 +71,10 @@ def decode_exactly(raw: bytes, path: Path) -> Decoded:
             return _guessed(raw)
         return Decoded(raw.decode(codec), bom, codec, ())
     except UnicodeDecodeError as error:
-        if bom:
+        if bom and codec != "utf-8":
             line = raw[: error.start].decode(codec, "ignore").count("\n") + 1
             raise ParseError(path, f"is not {codec}, as its first bytes say", line=line) from error
-    return _guessed(raw)
+    return _guessed(raw)._replace(bom=bom)
 
 
 def _guessed(raw: bytes) -> Decoded:

@@ -27,6 +27,7 @@ NAME = re.compile(r"\$([\w.]+)")
 FOLDER = re.compile(r"^\{\w+\}/+")
 WHITE = re.compile(r"[ \t\r\n]*")
 RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+SLOWEST, FASTEST = 1_000, 200_000  # Hz that a recording may have
 DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 OURS = {"recording_id", "segment_id", "start_time", "end_time"}
 
@@ -220,7 +221,10 @@ class _Member:
         if length and samples > 0:
             rate = samples / length
             near = min(RATES, key=lambda known: abs(known - rate))
-            return near if abs(near - rate) < near / 100 else rate
+            if abs(near - rate) < near / 100:
+                return near
+            if SLOWEST <= rate <= FASTEST:  # a length of as many samples gives 1 Hz
+                return rate
         self._note("start and stop are samples of an unknown rate: taken as 16000 Hz")
         return 16_000
 

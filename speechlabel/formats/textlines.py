@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -16,12 +17,12 @@ __all__ = ["Encoding", "TextLines", "decode_as", "read_as"]
 # fmt: off
 Encoding = Literal[
     "auto", "utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc_kr", "cp1250", "cp1251", "cp1252",
-    "cp1253", "cp1254", "koi8_r", "iso8859_1", "iso8859_2", "iso8859_15",
+    "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "koi8_r", "iso8859_1", "iso8859_2", "iso8859_15",
 ]
 # fmt: on
 LONGEST_LINE = 16_000_000  # characters
 SAMPLE = 1_000_000  # bytes read at a time, and whose letters are looked at
-MARKED = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
+MARKED = {"utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 
 
 def _encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -30,7 +31,7 @@ def _encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
     with path.open("rb") as file:
         chunk = file.read(SAMPLE)
         for bom, name in BOMS:
-            if chunk.startswith(bom):
+            if chunk.startswith(bom) and name != "utf-8":  # what bears that mark may yet be none
                 return MARKED.get(name, "utf-32"), ()
         if b"\0" in chunk[:4096]:  # UTF-16 of English is UTF-8 too, as far as bytes go
             found = guess(chunk)
@@ -42,11 +43,11 @@ def _encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
             except UnicodeDecodeError:
                 break
             if not chunk:
-                return "utf-8", ()
+                return "utf-8-sig", ()
             chunk = file.read(SAMPLE)
-    found = guess(chunk)
+    found = guess(chunk.removeprefix(codecs.BOM_UTF8))
     if found.codec == "utf-8":
-        return "utf-8", ("is UTF-8 with faults; what could not be read became U+FFFD",)
+        return "utf-8-sig", ("is UTF-8 with faults; what could not be read became U+FFFD",)
     return found.codec, (f"is not UTF-8; read as {found.name}, which its letters suggest",)
 
 
@@ -74,7 +75,10 @@ class TextLines:
     def __iter__(self) -> Iterator[tuple[int, str]]:
         number = 0
         errors = "replace" if self.notes else "strict"
-        with self._path.open(encoding=self.encoding, errors=errors, newline=None) as file:
+        with self._path.open("rb") as raw:
+            if self.encoding != "utf-8-sig" and raw.read(3) != codecs.BOM_UTF8:
+                raw.seek(0)
+            file = io.TextIOWrapper(raw, encoding=self.encoding, errors=errors, newline=None)
             while True:
                 try:
                     line = file.readline(LONGEST_LINE)

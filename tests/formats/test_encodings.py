@@ -34,6 +34,7 @@ TEXTS = {
     ],
     "mac_roman": ["café", "déjà vu à la fête", "über Müller", "naïve", "l’été", "aquí está"],
     "cp1253": ["Καλημέρα κόσμε"],
+    "cp1256": ["كيلر لاندينغ", "مرحبا بالعالم", "ماذا تريد؟", "سلام دنیا".replace("ی", "ي")],
     "koi8_r": ["Привет мир"],
 }
 CASES = [(codec, text) for codec, texts in TEXTS.items() for text in texts]

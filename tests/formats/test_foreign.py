@@ -16,9 +16,16 @@ def test_text_is_told_by_its_mark(encoding):
 
 
 def test_bytes_that_break_their_mark_are_refused_with_the_line():
-    with pytest.raises(ParseError, match="is not utf-8") as caught:
-        decode(b"\xef\xbb\xbfone\ntwo\n\xff", Path("x"))
+    with pytest.raises(ParseError, match="is not utf-16-le") as caught:
+        decode("\ufeffone\ntwo\n".encode("utf-16-le") + b"\x00\xd8a\x00", Path("x"))
     assert caught.value.data["line"] == 3
+
+
+def test_a_mark_of_utf_8_before_other_bytes_is_passed_over():
+    assert decode(b"\xef\xbb\xbfone\nd\xe9j\xe0 vu\n", Path("x")) == (
+        "one\ndéjà vu\n",
+        ("is not UTF-8; read as Latin-1",),
+    )
 
 
 def test_a_huge_file_is_refused_unread(tmp_path, monkeypatch):

@@ -111,6 +111,15 @@ def test_manifests_of_recipes(tmp_path):
     assert (three.start_us, three.end_us, three.custom) == (S, 2 * S, {"speechbrain": {"phn": "a b"}})
 
 
+def test_a_length_in_samples_tells_no_rate(tmp_path):
+    """As the recipes for speech activity have it: ``length`` counts samples, like the stretch."""
+    wav = {"file": "{data_root}/a.wav", "start": 32000, "stop": 64000}
+    (tmp_path / "x.json").write_text(json.dumps({"a": {"length": 32000, "wav": wav, "speech": "0.35 1.70"}}))
+    bundle = load(tmp_path / "x.json", "speechbrain")
+    assert [(item.start_us, item.end_us) for item in bundle.segments["a"]] == [(2_000_000, 4_000_000)]
+    assert "taken as 16000 Hz" in bundle.notes[0]
+
+
 def test_a_csv_of_a_recipe_with_blanks_after_commas(tmp_path):
     text = "ID, duration, wav, spk_id, wrd\nu1, 2.5, $data_root/a b.flac, s1, HELLO\n"
     text += 'u2, , c.flac, s2, "TWO, THREE"\n'

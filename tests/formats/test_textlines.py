@@ -27,6 +27,13 @@ def test_letters_tell_the_encoding_and_it_is_noted(tmp_path, encoding, name, tex
     assert note.startswith(f"is not UTF-8; read as {name}")
 
 
+def test_a_mark_of_utf_8_before_other_bytes_is_passed_over(tmp_path):
+    (tmp_path / "x").write_bytes(b"\xef\xbb\xbfone\r\nd\xe9j\xe0 vu\r\n")
+    lines = TextLines(tmp_path / "x")
+    assert list(lines) == [(1, "one"), (2, "déjà vu")]
+    assert lines.notes == ("is not UTF-8; read as Latin-1, which its letters suggest",)
+
+
 def test_utf_8_may_be_cut_anywhere_between_two_reads(tmp_path):
     path = tmp_path / "x"
     path.write_text("a" + "é" * 1_000_000, encoding="utf-8")
