@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +33,7 @@ __all__ = [
     "spoken",
 ]
 
+MOST_HELD = 10_000  # cues of a file in memory
 CLOCK = re.compile(r"(-)?(?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,5})(?:[.,:](\d{1,9}))?", re.ASCII)
 
 
@@ -99,7 +102,7 @@ def files_with(path: Path, extensions: tuple[str, ...]) -> list[Path]:
 def cues_to_bundle(
     path: Path, extensions: tuple[str, ...], name: str, parse: Parse, *, prefixes: bool
 ) -> Bundle:
-    """Read files, each a recording; each is parsed twice where names may stand in front of texts."""
+    """Read files, each a recording; long ones are parsed twice where names may stand in front of texts."""
     spool, repairs = Spool(), Repairs()
     recordings: list[Recording] = []
     found: dict[str, Collected] = {}
@@ -107,10 +110,17 @@ def cues_to_bundle(
         id = foreign_id(file.stem, found)
         found[id] = Collected(id, file, spool)
         known: Counter[str] = Counter()
+        cues: Iterable[Cue] | None = None
         if prefixes:
-            known = Prefixes().count(text for cue in parse(file, Repairs()) for _, text in cue.voices)
+            told = copy.deepcopy(repairs)
+            parsed = parse(file, told)
+            held = list(itertools.islice(parsed, MOST_HELD))
+            known = Prefixes().count(text for cue in held for _, text in cue.voices)
+            if len(held) < MOST_HELD:
+                cues, repairs = held, told
+            known += Prefixes().count(text for cue in parsed for _, text in cue.voices)
         ids: set[str] = set()
-        for cue in parse(file, repairs):
+        for cue in parse(file, repairs) if cues is None else cues:
             span = mended(file, cue.line, cue.start_us, cue.end_us, repairs)
             if span is not None:
                 cue.start_us, cue.end_us = span

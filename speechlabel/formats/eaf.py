@@ -22,7 +22,7 @@ from speechlabel.formats.foreign import Collected
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.names import foreign_id
 from speechlabel.formats.spool import Spool
-from speechlabel.formats.xmlfile import head_of
+from speechlabel.formats.xmlfile import head_of, uncollected
 from speechlabel.records import Recording, Speaker
 
 __all__ = ["EafFormat"]
@@ -97,8 +97,9 @@ class EafFormat(Format):
         for file in sorted(_files(path)) if path.is_dir() else [path]:
             id = foreign_id(file.stem, segments)
             collected = Collected(id, file, spool)
-            eaf = read_eaf(file)
-            collect(eaf, collected)
+            with uncollected():
+                eaf = read_eaf(file)
+                collect(eaf, collected)
             recordings.append(bare_recording(id, file.name, collected.end_us, path=eaf.media))
             segments[id], sources[id] = collected.segments, file
             speakers[id] = tuple(collected.speakers.values())
@@ -115,7 +116,9 @@ class EafFormat(Format):
         """Everything for which ELAN would refuse a file, or change it as it opens it."""
         for file in sorted(_files(path)) if path.is_dir() else [path]:
             try:
-                yield from faults_of(read_eaf(file), file.name)
+                with uncollected():
+                    found = list(faults_of(read_eaf(file), file.name))
+                yield from found
             except ParseError as error:
                 yield Fault(file.name, error.data["line"], error.data["reason"])
 

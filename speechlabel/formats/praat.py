@@ -27,6 +27,11 @@ TOKEN = re.compile(
     |(?P<number>[+-]?[0-9][^\s]*))""",
     re.VERBOSE,
 )
+INTERVAL = re.compile(  # two numbers and a string
+    rf"""{DECORATION}(?P<first>[+-]?[0-9][^\s]*){DECORATION}(?P<last>[+-]?[0-9][^\s]*)
+    {DECORATION}"(?P<text>(?:[^"]++|"")*+)"(?=\s|\Z)""",
+    re.VERBOSE,
+)
 SHOWN = {"string": "text in quotes", "number": "a number", "flag": "a flag in angle brackets"}
 Kind = Literal["string", "number", "flag"]
 
@@ -100,6 +105,20 @@ class Tokens:
             return parse_time(self._take("number", what))
         except ValueError as error:
             raise self.error(f"{what}: {error}") from error
+
+    def interval(self) -> tuple[int, int, str] | None:
+        """Take two times and a string, in one step; None, and nothing taken, where they are not in order."""
+        match = INTERVAL.match(self._text, self.end)
+        if match is None:
+            return None
+        try:
+            start, end = parse_time(match["first"]), parse_time(match["last"])
+        except ValueError:
+            return None
+        if not 0 <= start <= end:
+            return None
+        self.start, self.end = match.start("first"), match.end()
+        return start, end, match["text"].replace('""', '"')
 
     def count(self, what: str) -> int:
         """Take a number of things."""

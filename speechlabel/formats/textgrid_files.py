@@ -171,8 +171,13 @@ class _Reader:
         tier = self._head()
         count = tokens.count("the number of intervals or points")
         tier.start, tier.end = tokens.start, tokens.end
+        are_plain = not (tier.is_points or self._with_places)
         for _ in range(count):
-            self._item(tier)
+            if are_plain and isinstance(tokens, Tokens) and (found := tokens.interval()):
+                start, end, text = found
+                tier.items.append(Item(tokens.line, start, end, _plain_ends(text)))
+            else:
+                self._item(tier)
         tier.end = tokens.end
         return tier
 
@@ -184,12 +189,14 @@ class _Reader:
         if start < 0 or end < start:
             raise tokens.error("an interval that ends before it starts" if start >= 0 else "a time before 0")
         last = tokens.raw if self._with_places else ""
-        text = tokens.string("the text of an interval or point")
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _plain_ends(tokens.string("the text of an interval or point"))
         tier.items.append(Item(line, start, end, text))
         if self._with_places:
             tier.places.append(Place(first, last, tokens.start, tokens.end))
+
+
+def _plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 class _Binary:

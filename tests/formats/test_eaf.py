@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,13 @@ def test_overlaps_and_twins_are_written_apart(tmp_path, bundle_of):
     assert after["x"][0].fields == {"words": "w", "gloss@x": "g"}
     assert (after["short"][0].start_us, after["short"][0].end_us) == (0, 1000)
     assert {loss.field for loss in report.losses} >= {"speaker.name", "noise_labels", "times"}
+
+
+def test_unused_objects_are_searched_for_again_after_a_file_that_is_none(tmp_path):
+    (tmp_path / "x.eaf").write_text("<ANNOTATION_DOCUMENT>")
+    assert gc.isenabled()
+    with pytest.raises(ParseError):
+        load(tmp_path / "x.eaf", "eaf")
+    assert gc.isenabled()
+    assert list(get("eaf").faults(tmp_path / "x.eaf"))
+    assert gc.isenabled()

@@ -68,3 +68,19 @@ def test_a_megabyte_of_anything_is_read_once():
     ):
         with pytest.raises(ParseError):
             tokens(hostile).time("it")
+
+
+def test_an_interval_is_taken_at_once_or_not_at_all():
+    found = Tokens('xmin = 0.5\nxmax = 1 ! 2\n text = "a ""b"""\n"c" 1 2 3 2 1 "d" 1 1e99 "e"', Path("x"))
+    assert found.interval() == (500_000, 1_000_000, 'a "b"')
+    assert found.line == 1
+    assert found.interval() is None  # a string comes first
+    assert found.string("a string") == "c"
+    assert found.line == 4
+    assert found.interval() is None  # three numbers
+    assert [found.time("a time") for _ in range(3)] == [1_000_000, 2_000_000, 3_000_000]
+    assert found.interval() is None  # the end lies before the start
+    assert [found.time("a time") for _ in range(2)] == [2_000_000, 1_000_000]
+    assert found.string("a string") == "d"
+    assert found.interval() is None  # no time
+    assert found.time("a time") == 1_000_000

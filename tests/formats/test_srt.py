@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from speechlabel.formats import cues as cues_module
 from speechlabel.formats import dump, get, load
 from speechlabel.records import Speaker
 
@@ -141,3 +142,18 @@ def test_faults_are_what_strict_players_stumble_over(tmp_path):
         (2, "blank lines stand"),
         (8, "ends before it st"),
     ]
+
+
+def test_a_long_file_is_read_as_a_short_one_is(tmp_path, monkeypatch):
+    """What is too long to be held is parsed twice; names in front are counted over all of it."""
+    cues = [
+        f"{n + 1}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{'Ann: ' if n % 3 else ''}line {n}\n"
+        for n in range(9)
+    ]
+    text = "\n".join(cues).replace("\n5\n", "\n7\n")
+    segments, notes = read(tmp_path, text)
+    assert any("do not count on" in note for note in notes)
+    assert {name for _, _, name, _ in segments} == {"Ann", None}
+    for most in (3, 9, 10):
+        monkeypatch.setattr(cues_module, "MOST_HELD", most)
+        assert read(tmp_path, text) == (segments, notes)
