@@ -228,14 +228,13 @@ class _Checked:
         self._path, self._recordings = path, recordings
         self._ends = {id: item.duration_us for id, item in recordings.items()}
         self._spool = Spool()
-        seen: set[int] = set()  # of pairs of ids, which themselves would take four times the memory
+        seen: dict[str, set[str]] = {id: set() for id in recordings}
         for _, number, data in lines.read_lines(path):
             line = lines.parse_segment(data, path, number)
             recording_id, segment = line.recording_id, self._inside(line, number)
-            mark = hash((recording_id, segment.id))
-            if mark in seen:
+            if segment.id in seen[recording_id]:
                 raise ParseError(path, f"id: {segment.id!r} is there twice", line=number)
-            seen.add(mark)
+            seen[recording_id].add(segment.id)
             self._meet(line, speakers[recording_id], number)
             self._spool.add(recording_id, segment)
 
