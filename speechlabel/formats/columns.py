@@ -21,6 +21,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "audio": (
         "audiofilepath", "audiofilename", "audiopath", "audiofile", "audio", "filepath", "filename", "file",
         "path", "wav", "wavpath", "wavfile", "wavfilename", "clip", "clippath", "media", "mediafile",
+        "rawfilename", "recordingfilename",
         "文件名", "文件", "文件路径", "音频", "音频文件", "音频路径", "路径", "録音ファイル",
     ),
     "recording_duration": (
@@ -31,12 +32,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "start": (
         "start", "starttime", "begin", "begintime", "onset", "offset", "from", "tmin", "xmin", "tcin", "in",
         "startsec", "beginsec", "segmentstart", "segmentstarttime", "timestart", "startoffset",
+        "segmentonset",
         "开始时间", "起始时间", "开始", "起始", "起点", "开始时刻", "開始時間", "debut", "anfang", "inicio",
     ),
     "end": (
         "end", "endtime", "stop", "stoptime", "finish", "to", "tmax", "xmax", "tcout", "out", "endsec",
         "stopsec",
-        "segmentend", "segmentendtime", "timeend", "endoffset",
+        "segmentend", "segmentendtime", "timeend", "endoffset", "segmentoffset",
         "结束时间", "终止时间", "结束", "终点", "截止时间", "结束时刻", "結束時間", "fin", "ende",
     ),
     "duration": (
@@ -44,7 +46,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "text": (
         "text", "transcript", "transcription", "sentence", "utterance", "label", "words", "content",
-        "caption",
+        "caption", "eventlabel",
         "rawtext", "rawtranscription", "txt", "wrd", "ref", "reference", "trans", "transkript",
         "transkription",
         "文本", "转写", "内容", "转写文本", "标注", "标注文本", "文字", "句子", "转录", "转写内容",
@@ -82,6 +84,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 FIELDS = tuple(SYNONYMS)
 UNIT = re.compile(r"[\[(（]?(ms|msec|millis|milliseconds?|毫秒|s|sec|secs|seconds?|秒)[\])）]?$", re.I)
 MILLI = {"ms", "msec", "millis", "millisecond", "milliseconds", "毫秒"}
+MARKERS = ("name", "annotation", "event", "class", "description")  # a text only beside times
 TIMES = ("start", "end", "duration", "recording_duration")
 
 
@@ -149,6 +152,13 @@ def guess_columns(header: Sequence[str]) -> Mapped:
         units.pop(field, None)
         if unit is not None:
             units[field] = unit
+    names = [normal(name) for name in header]
+    if {"onset", "offset"} <= set(names) and "end" not in columns:  # alone, ``offset`` is a start, as in NeMo
+        columns |= {"start": names.index("onset"), "end": names.index("offset")}
+        units.pop("start", None)
+    if "text" not in columns and "start" in columns and ("end" in columns or "duration" in columns):
+        marked = next((name for name in MARKERS if name in names), None)
+        columns |= {} if marked is None else {"text": names.index(marked)}
     both = [
         place for place, name in enumerate(header) if normal(name) == "words" and columns.get("text") != place
     ]

@@ -254,6 +254,27 @@ def test_a_table_without_a_header_is_mapped_by_number(tmp_path):
     assert found == {"a": [(500_000, 1_500_000, "hello", None), (1_500_000, 2_500_000, "world", None)]}
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("filename\tonset\toffset\tevent_label", "a.wav\t0.5\t1.25\tdog", (500_000, 1_250_000, "dog")),
+        ("path\toffset\tduration\ttext", "a.wav\t0.5\t1\thi", (500_000, 1_500_000, "hi")),
+        ("segment_onset\tsegment_offset\traw_filename", "1990\t2500\ta.wav", (1_990_000, 2_500_000, None)),
+        (
+            "Name\tStart\tDuration\tTime Format\tType",
+            "x\t0:01.000\t0:02.5\tdecimal\tCue",
+            (10**6, 3_500_000, "x"),
+        ),
+        ("Begin Time (s)\tEnd Time (s)\tAnnotation", "0.5\t1.25\tsong", (500_000, 1_250_000, "song")),
+    ],
+    ids=["DCASE", "NeMo", "ChildProject", "Audition", "Raven"],
+)
+def test_tables_of_other_programs(tmp_path, header, row, expected):
+    path = table(tmp_path, f"{header}\n{row}\n", "a.tsv")
+    assert formats.detect(path) == "csv"
+    assert [item[:3] for item in read(path)[0]["a"]] == [expected]
+
+
 def test_columns_mapped_by_hand(tmp_path):
     path = table(tmp_path, "begin_ms,Ende (ms),Transkript A,text\n1,2,x,machine\n")
     found, bundle = read(path, columns="start=begin_ms;end=Ende (ms);text=Transkript A", unit="ms")
