@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from speechlabel.errors import ParseError
 from speechlabel.formats.base import Fault
-from speechlabel.formats.json_lines import strict_objects
+from speechlabel.formats.gather import Notes
+from speechlabel.formats.json_lines import objects, strict_objects
 from speechlabel.formats.jsonfile import is_list, is_object
 from speechlabel.formats.lhotse_read import SUPERVISION, lhotse_kind, manifests
 
@@ -20,7 +22,7 @@ LATE = 0.001  # seconds that a supervision may pass its recording's ends
 MISMATCH = 0.5  # seconds between duration and num_samples / sampling_rate
 SOURCES = ("file", "command", "url", "memory", "shar")
 RECORDING = {"id", "sources", "sampling_rate", "num_samples", "duration", "channel_ids", "transforms"}
-CUTS = ("MonoCut", "MultiCut", "MixedCut", "PaddingCut")
+CUTS = ("MonoCut", "MultiCut", "MixedCut", "PaddingCut")  # of today's Lhotse
 Object = dict[str, Any]
 
 
@@ -46,7 +48,7 @@ class _Check:
         self._has_recordings |= kind == "recordings"
         ids: set[int] = set()
         count = 0
-        for number, data in strict_objects(path, name):
+        for number, data in _objects_of(path, name):
             count += 1
             if isinstance(data, Fault):
                 yield data
@@ -145,6 +147,17 @@ class _Check:
             yield from self._supervision_alone(one)
             if one.get("recording_id") != recording.get("id"):
                 yield "a supervision of the cut is of another recording"
+
+
+def _objects_of(path: Path, name: str) -> Iterator[tuple[int, Object | Fault]]:
+    """Objects of a file of lines, or of one array, as Lhotse reads ``.json``."""
+    if not name.lower().endswith((".json", ".json.gz")):
+        yield from strict_objects(path, name)
+        return
+    try:
+        yield from objects(path, Notes())
+    except ParseError as error:
+        yield error.data["line"], Fault(name, error.data["line"], error.data["reason"])
 
 
 def _named(name: str) -> str:

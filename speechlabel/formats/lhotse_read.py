@@ -29,6 +29,7 @@ SUPERVISION = {
     *("custom", "alignment"),
 }
 OURS = {"schema", "id", "recording_id", "channel", "start", "end", "speaker_name", "gender", *lines.LABELS}
+CUTS = ("MonoCut", "MultiCut", "MixedCut", "PaddingCut", "Cut")  # the last one before Lhotse 0.9
 ManifestKind = Literal["recordings", "supervisions", "cuts"]
 MOST_CHANNELS = 1000
 Object = dict[str, Any]
@@ -38,7 +39,7 @@ def lhotse_kind(path: Path) -> ManifestKind | None:
     """Tell what a file holds by its first object; None for what is none of Lhotse's."""
     first = first_object(path)
     keys = first.keys()
-    if first.get("type") in ("MonoCut", "MultiCut", "MixedCut", "PaddingCut"):
+    if first.get("type") in CUTS:
         return None if _is_shar(first.get("recording")) else "cuts"
     if {"id", "sources", "sampling_rate", "num_samples"} <= keys:
         return "recordings"
@@ -301,21 +302,23 @@ class Reader:
         if kind == "PaddingCut":
             return
         if kind == "MixedCut":
-            tracks = [one for one in _list(data.get("tracks")) if is_object(one)]
+            tracks = _objects_in(data.get("tracks"))
             self.found.notes.add(self.file.name, line, "is a mix: its parts were taken each by itself")
             for track in tracks:
                 if is_object(track.get("cut")):
                     self.cut(line, track["cut"] | {"type": track["cut"].get("type") or track.get("type")})
             return
-        recording, start = data.get("recording"), number(data.get("start"))
-        if not is_object(recording) or start is None:
-            raise ParseError(self.file, "a cut needs a recording and a start", line=line)
+        start = number(data.get("start"))
+        if start is None:
+            raise ParseError(self.file, "a cut needs a start", line=line)
+        recording = self._recording_of(line, data)
         is_shar = _is_shar(recording)
         if is_shar and isinstance(data.get("id"), str):  # its audio is this cut alone
             recording = recording | {"id": data["id"]}
-        supervisions = [one for one in _list(data.get("supervisions")) if is_object(one)]
+        supervisions = _objects_in(data.get("supervisions"))
         ours = [one for one in supervisions if _is_ours(one)]
-        if len(ours) < len(supervisions) or not supervisions or not self._is_clip(ours, recording):
+        is_known = bool(ours) and len(ours) == len(supervisions) and self._is_clip(ours, recording)
+        if recording and not is_known:
             self.recording(line, recording)
         if not supervisions:
             self.found.notes.add(self.file.name, line, "the cut has no supervision")
@@ -326,6 +329,16 @@ class Reader:
                 else one
             )
             self.supervision(line, dict(moved), 0.0 if is_shar else start, cut=data.get("custom") or {})
+
+    def _recording_of(self, line: int, data: Object) -> Object:
+        """Find the recording of a cut; {} for one of features alone, whose supervisions name theirs."""
+        recording = data.get("recording")
+        if is_object(recording):
+            return recording
+        self.found.notes.add(
+            self.file.name, line, "the cut has no recording: only its supervisions are taken"
+        )
+        return {}
 
     def _is_clip(self, ours: list[Object], recording: Object) -> bool:
         return all(one["custom"].get("recording_id") != recording.get("id") for one in ours)
@@ -340,6 +353,10 @@ def _is_shar(recording: object) -> bool:
     """Whether a recording's audio is in a tar that lies beside the cuts."""
     sources = _list(cast("Mapping[str, Any]", recording).get("sources")) if is_object(recording) else []
     return any(is_object(one) and one.get("type") == "shar" for one in sources)
+
+
+def _objects_in(value: object) -> list[Object]:
+    return [one for one in _list(value) if is_object(one)]
 
 
 def _list(value: object) -> list[Any]:

@@ -185,6 +185,29 @@ def test_cuts_tell_places_from_their_start(tmp_path):
         assert reason in told
 
 
+def test_cuts_of_features_alone_as_lhotse_wrote_them_at_first(tmp_path):
+    features = {"type": "fbank", "num_frames": 1604, "recording_id": "r1", "storage_key": "x.npy"}
+    cut = {"id": "c1", "start": 2.0, "duration": 5.0, "channel": 0, "type": "Cut", "features": features}
+    path = tmp_path / "cuts.json"
+    path.write_text(
+        json.dumps(
+            [cut | {"supervisions": [SUPERVISION | {"recording_id": "r1", "start": 0.5}]}, cut], indent=2
+        )
+    )
+    assert detect(path) == "lhotse"
+    bundle = load(path)
+    assert [(r.id, s.start_us) for r, segments in bundle.stream() for s in segments] == [("r1", 2_500_000)]
+    assert "the cut has no recording" in bundle.notes[0]
+
+
+def test_an_array_of_json_is_no_fault(tmp_path):
+    path = tmp_path / "recordings.json"
+    path.write_text(json.dumps([RECORDING], indent=2))
+    assert not list(formats.get("lhotse").faults(path))
+    path.write_text(json.dumps([RECORDING | {"duration": 99.0}], indent=2) + "]")
+    assert [fault.line for fault in formats.get("lhotse").faults(path)][:1] == [2]
+
+
 def test_channels_and_odd_sources_are_told(tmp_path):
     two = RECORDING | {
         "id": "call",
