@@ -60,6 +60,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "textgrid": "speechlabel.formats.textgrid:TextGridFormat",
         "eaf": "speechlabel.formats.eaf:EafFormat",
         "trs": "speechlabel.formats.trs:TrsFormat",
+        "exb": "speechlabel.formats.exb:ExbFormat",
         "annotjson": "speechlabel.formats.annotjson:AnnotJsonFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -2,15 +2,18 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import jsonschema
 import pytest
+from lxml import etree
 
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
 
 from ..conftest import recording, segment
 from ..test_annotjson import FULL as ANNOT
+from ..test_exb import FULL as EXB
 
 COUNT = {"type": "integer", "minimum": 0}
 LABELS = {
@@ -117,3 +120,22 @@ def test_the_rules_of_emu_would_not_accept_anything(tmp_path):
     for old, new in (('"sampleDur":', '"dur":'), ('"SEGMENT"', '"ITEM"'), ('"links"', '"link"')):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(json.loads(text.replace(old, new)), ANNOT_JSON)
+
+
+def test_lxml_validates_exmaralda_files(tmp_path):
+    with (Path(__file__).parent / "exb.dtd").open("rb") as file:
+        rules = etree.DTD(file)
+    bundles = {"sample": sample_export(tmp_path), "nasty": nasty(), "again": load(EXB)}
+    for name, bundle in bundles.items():
+        dump(bundle, tmp_path / name, "exb")
+    for path in (EXB, *(path for name in bundles for path in (tmp_path / name).iterdir())):
+        tree = etree.parse(str(path), etree.XMLParser(load_dtd=False, no_network=True))
+        assert rules.validate(tree), rules.error_log
+        times = [float(point.get("time", "nan")) for point in tree.iter("tli")]
+        told = [time for time in times if time == time]
+        assert told == sorted(told) and (path == EXB or len(set(times)) == len(times))
+    events = etree.parse(str(tmp_path / "nasty/r.exb")).findall(".//tier[@type='t']/event")
+    assert [event.text or "" for event in events] == list(NASTY_TEXTS)
+    broken = etree.parse(str(EXB), etree.XMLParser(load_dtd=False))
+    broken.find(".//event").set("start", "T99")
+    assert not rules.validate(broken)
