@@ -335,6 +335,8 @@ class Reader:
         recording = data.get("recording")
         if is_object(recording):
             return recording
+        if not (data.get("features") or data.get("supervisions")):
+            raise ParseError(self.file, "a cut needs a recording, features or supervisions", line=line)
         self.found.notes.add(
             self.file.name, line, "the cut has no recording: only its supervisions are taken"
         )
