@@ -126,7 +126,7 @@ class Server:
         imported = self._send("POST", f"/api/projects/{project}/annotations", body)
         for key in ("added", "failed"):
             imported[key] = report[key] + imported[key]
-        return imported | {"known": report["known"], "skipped": found.n_skipped}
+        return imported | {"known": report["known"], "skipped": len(found.skipped)}
 
     def prepare(
         self, name: str, options: PrepareOptions, told: Told, ids: Sequence[str] | None = None
