@@ -211,10 +211,10 @@ def _faults_of(task: object, known: set[str] | None) -> Iterator[str]:
 def _faults_of_results(results: list[Any], known: set[str] | None) -> Iterator[str]:
     met: set[tuple[object, object]] = set()
     for result in results:
+        if is_object(result) and result.get("type") == "relation":
+            continue
         if not is_object(result) or not is_object(result.get("value")):
             yield "a result without a value"
-            continue
-        if result.get("type") == "relation":
             continue
         id, control, target = (result.get(key) for key in ("id", "from_name", "to_name"))
         if not all(isinstance(item, str) for item in (id, control, target)):

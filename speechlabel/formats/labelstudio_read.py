@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, bare_recording
 from speechlabel.formats.foreign import Collected
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.jsonfile import clean, is_list, is_object, number, plain, time_us
 from speechlabel.formats.labelstudio_config import AUDIO
 from speechlabel.formats.labelstudio_regions import Annotation, Mapping, Task
@@ -194,9 +195,8 @@ class TaskReader:
             self._languages[id] = clean(language)
         facts = {key: plain(value) for key, value in annotation.items() if key not in ("result", "task")}
         metadata = {"task": plain(task.item.get("id")), "data": plain(data), "annotation": facts} | kept
-        made = bare_recording(
-            id, name, max(reading.length_us, found.end_us), channels=max(count, 1), path=path
-        )
+        end_us = 0 if found.end_us >= TO_THE_END_US else found.end_us  # else nobody knows
+        made = bare_recording(id, name, max(reading.length_us, end_us), channels=max(count, 1), path=path)
         self._recordings.append(replace(made, metadata={"labelstudio": metadata}))
 
     def _minimal(self, task: Task) -> None:
@@ -220,6 +220,8 @@ class TaskReader:
                         **{name: regions[place][1].get(name) for name in ("start", "end")},
                     }
                     results.append({"id": f"r{place}", "from_name": key, "type": "textarea", "value": value})
+            elif not regions and len(listed) == 1:
+                results.append({"from_name": key, "type": "textarea", "value": {"text": listed}})
             else:
                 self._say(task, f"{key}: {len(listed)} texts for {len(regions)} regions; kept beside them")
         self._take(task, "", {"result": results}, "draft")

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from speechlabel.errors import OptionError, ParseError
 from speechlabel.formats.foreign import Collected
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.jsonfile import clean, is_list, is_object, number, plain, time_us
 from speechlabel.formats.labelstudio_config import FIELD, NOBODY
 from speechlabel.records import SEGMENT_ID, Kind
@@ -289,10 +290,13 @@ class Annotation:
         for result in results:
             self._result(result, said, "")
         text = next((said.texts[name] for name in TRANSCRIPTS if name in said.texts), None)
-        if text and not has_regions and self.length_us:
-            self._found.segment(
-                self._task.line, start_us=0, end_us=self.length_us, text=text, status=self._status
-            )
+        if text is None and len(said.texts) == 1:
+            text = next(iter(said.texts.values()))
+        if text and not has_regions:
+            if not self.length_us:
+                self._say("one text for the whole, whose length is not told: taken to the end of the file")
+            end = self.length_us or TO_THE_END_US
+            self._found.segment(self._task.line, start_us=0, end_us=end, text=text, status=self._status)
         fields = said.texts | said.fields
         if said.language is not None:
             fields["language"] = said.language

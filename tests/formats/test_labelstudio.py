@@ -8,6 +8,7 @@ import pytest
 from speechlabel.errors import ExportError, OptionError, ParseError
 from speechlabel.formats import Bundle, dump, get, load
 from speechlabel.formats.base import bare_recording
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.records import Segment, Speaker
 
 SPAN = {"start": 1.0, "end": 2.0, "channel": 0}
@@ -194,15 +195,23 @@ def test_what_is_said_of_the_whole_stays_with_the_recording(read):
     assert len(kept["relations"]) == 1 and recording.duration_us == 12_500_000
 
 
-def test_a_transcript_of_the_whole_is_a_segment_where_its_length_is_known(read):
+def test_a_transcript_of_the_whole_is_a_segment(read):
+    """As the template for speech recognition gives it: one text, and nobody tells how long the sound is."""
     text = {"id": "t", "from_name": "transcription", "type": "textarea", "value": {"text": ["all of it"]}}
     [(_, [segment])] = read(
         {"data": {"audio": "a.wav"}, "annotations": [made(text | {"original_length": 3.5})]}
     ).stream()
     assert (segment.start_us, segment.end_us, segment.text) == (0, 3_500_000, "all of it")
-    [(recording, segments)] = read({"data": {"audio": "a.wav"}, "annotations": [made(text)]}).stream()
-    assert segments == []
-    assert recording.metadata["labelstudio"]["fields"] == {"transcription": "all of it"}
+    for task in (
+        {"data": {"audio": "a.wav"}, "annotations": [made(text)]},
+        {"data": {"audio": "a.wav"}, "annotations": [made(text | {"from_name": "answer"})]},
+        {"id": 1, "audio": "a.wav", "transcription": "all of it", "annotator": 1},
+    ):
+        bundle = read(task)
+        [(recording, [segment])] = bundle.stream()
+        assert (segment.start_us, segment.end_us, segment.text) == (0, TO_THE_END_US, "all of it")
+        assert recording.duration_us == 0
+        assert "taken to the end of the file" in bundle.notes[0]
 
 
 def test_the_minimal_form_pairs_by_order_and_says_so(read):
@@ -337,6 +346,7 @@ def test_faults_are_what_label_studio_would_not_show(bundle, tmp_path):
     results = tasks[0]["annotations"][0]["result"]
     results.append(results[0] | {"value": {"start": 3, "end": 2}})
     results.append(results[0] | {"id": "z", "from_name": "unheard"})
+    results.append({"from_id": "z", "to_id": "y", "type": "relation", "direction": "right"})
     (tmp_path / "out/tasks.json").write_text(json.dumps(tasks))
     reasons = [fault.reason for fault in checked.faults(tmp_path / "out")]
     assert len(reasons) == 3
