@@ -20,6 +20,8 @@ from speechlabel.cli.terminal import (
 
 __all__ = ["ingest", "prepare", "status"]
 
+MOST_NAMED = 20  # files of no known format
+
 
 def ingest(
     name: ProjectName,
@@ -62,8 +64,9 @@ def ingest(
         from speechlabel.workflow.projects import find_project
 
         with reading(settings) as opened:
-            found = survey(opened, find_project(opened, name).id, paths, options=options).to_dict()
-        print_json(found) if as_json else _show_survey(found)
+            surveyed = survey(opened, find_project(opened, name).id, paths, options=options)
+        found = surveyed.to_dict()
+        print_json(found) if as_json else _show_survey(found, surveyed.skipped)
         list_failures(found["failed"], "path")
         return
     with writing(settings) as verbs, progress_bar("taking in") as told:
@@ -72,7 +75,7 @@ def ingest(
     list_failures(report["failed"], "path")
 
 
-def _show_survey(found: dict[str, Any]) -> None:
+def _show_survey(found: dict[str, Any], passed_over: list[Path]) -> None:
     """Say what would be taken in, a line each; then the tiers."""
     for item in found["items"]:
         audio = f"audio: {item['audio']} ({item['how']})" if item["audio"] else "audio not found"
@@ -85,6 +88,10 @@ def _show_survey(found: dict[str, Any]) -> None:
                 count = n_of(tier["segments"], "segment")
                 print(f"  tier {tier['name']}: {count}, such as {tier['example']!r}")
     print(f"{n_of(len(found['audio']), 'recording')}, {n_of(len(found['items']), 'annotation')}")
+    if passed_over:
+        names = ", ".join(path.name for path in passed_over[:MOST_NAMED])
+        more = " …" if len(passed_over) > MOST_NAMED else ""
+        print(f"{n_of(len(passed_over), 'file')} in no known format: {names}{more} (--format names one)")
     for note in found["notes"]:
         print(f"  note: {note}")
 

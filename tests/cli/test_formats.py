@@ -40,6 +40,9 @@ def test_what_is_brought_in_is_shown_first_then_taken_once(folder, data):
     assert answer("status", "p", workspace=data)["recordings"] == []
     told = run("ingest", "p", folder, "--preview", workspace=data).stdout
     assert "rttm, 2 segments" in told and "tier Anna: 1 segment" in told
+    (folder / "minutes.json").write_text('{"minutes": 3}')
+    told = run("ingest", "p", folder, "--preview", workspace=data).stdout
+    assert "1 file in no known format: minutes.json" in " ".join(told.split())
 
     report = answer("ingest", "p", folder, "--tier", "Bea=skip", workspace=data)
     assert report["added"] == ["one"] and report["imported"][0]["segments"] == 1
