@@ -194,7 +194,7 @@ def test_of_two_who_save_one_segment_one_is_told(save, opened):
 def test_saves_go_on_while_twenty_wait_for_exports(app, client, save, opened, monkeypatch):
     begun, go_on = threading.Semaphore(0), threading.Event()
 
-    def slow(*_):
+    def slow(*_, **__):
         begun.release()
         assert go_on.wait(60)
         raise ExportError("that was slow")
