@@ -17,7 +17,7 @@ from speechlabel.formats.base import Bundle, Export, Fault, Format, Written
 from speechlabel.formats.json_lines import first_object
 from speechlabel.formats.losses import Tally
 from speechlabel.formats.nemo_lines import EXTRAS, dumped, nemo_line
-from speechlabel.formats.nemo_read import manifest_faults, read_manifest
+from speechlabel.formats.nemo_read import is_seglst, manifest_faults, read_manifest
 from speechlabel.formats.training import examples, is_example, with_sound
 
 __all__ = ["NemoFormat"]
@@ -29,7 +29,7 @@ SPEC = "https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/asr
 
 @dataclass(frozen=True)
 class NemoFormat(Format):
-    """Manifest for NeMo ASR."""
+    """Manifest for NeMo ASR; SegLST, its turns of whole sessions, is read too."""
 
     all_kinds: bool = False  # also noise, music … that have a text
 
@@ -51,7 +51,7 @@ class NemoFormat(Format):
         first = first_object(_manifest(path))
         is_ours = "schema" in first or "shard_id" in first or {"rttm_filepath", "label"} <= first.keys()
         names_audio = "audio_filepath" in first or ("duration" in first and NAMES & first.keys())
-        return bool(names_audio) and not is_ours
+        return (bool(names_audio) or is_seglst(first)) and not is_ours
 
     def read(self, path: Path) -> Bundle:
         """Read a manifest, or the one in a folder."""

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Fault
+from speechlabel.formats.cues import parse_clock
 from speechlabel.formats.gather import TO_THE_END_US, Gathered, base_name, beside
 from speechlabel.formats.json_lines import objects, strict_objects
 from speechlabel.formats.jsonfile import clean, is_list, is_object, number, plain
@@ -17,13 +18,19 @@ from speechlabel.formats.training import speaker_key
 from speechlabel.records import RECORDING_ID, SEGMENT_ID, Kind
 from speechlabel.timing import MICROSECOND
 
-__all__ = ["AUDIO_KEYS", "manifest_faults", "read_manifest"]
+__all__ = ["AUDIO_KEYS", "is_seglst", "manifest_faults", "read_manifest"]
 
 AUDIO_KEYS = ("audio_filepath", "audio_filename", "audio_file", "video_filepath", "video_filename", "context")
 LENGTHS = ("duration", "context_duration")
 STARTS = ("offset", "start_time", "start", "begin")
 ENDS = ("end_time", "end")
-TEXTS = ("text", "normalized_text", "transcript", "answer")
+TEXTS = ("text", "normalized_text", "transcript", "transcription", "sentence", "raw_text", "answer")
+SEGLST = {
+    "session_id",
+    "start_time",
+    "end_time",
+    "words",
+}  # turns of sessions, as NeMo and the CHiME tasks write
 LANGUAGES = ("lang", "language", "source_lang")
 OURS = ("recording_id", "segment_id", "source_channel", "source_offset", "source_duration", "speaker_name")
 UNTOLD = ("", "none", "null", "nan")
@@ -49,10 +56,14 @@ class _Reader:
         self.found = Gathered(path)
         self._path = path
         self._last = "", ""  # the audio named last, and where it lies
+        self._names_sessions = False
 
     def take(self, line: int, data: dict[str, Any]) -> None:
         """Make an object into a segment; what it says beyond our fields is kept as it is."""
         audio = next((data.pop(key) for key in AUDIO_KEYS if isinstance(data.get(key), str)), None)
+        if audio is None and is_seglst(data):
+            audio, data["text"] = data.pop("session_id"), data.pop("words")
+            self._names_sessions = True
         if audio is None:
             raise ParseError(self._path, "names no audio: audio_filepath is missing", line=line)
         own = self._own(data)
@@ -125,7 +136,7 @@ class _Reader:
             if value is None or (isinstance(value, str) and value.strip().lower() in UNTOLD):
                 del data[key]
                 continue
-            seconds = number(value)
+            seconds = _clock(value) if isinstance(value, str) and ":" in value else number(value)
             if seconds is None or abs(seconds) > LATEST:
                 raise ParseError(self._path, f"{key}: {value!r:.80} is not a number of seconds", line=line)
             del data[key]
@@ -160,8 +171,8 @@ class _Reader:
         if known is None:
             name = clean(re.split(r"[/\\]", audio)[-1])[:200] or "audio"
             known = self.found.recording(f" {audio}", name=name, stem=clean(base_name(audio)) or "audio")
-            path = beside(self._path, audio)
-            if not path:
+            path = "" if self._names_sessions else beside(self._path, audio)
+            if not path and not self._names_sessions:
                 self.found.notes.add(self._path.name, line, "its audio is not a path", repr(audio)[:80])
             self.found.tell(known, path=path)
         return known, None
@@ -196,6 +207,18 @@ class _Reader:
             if made != value and SEGMENT_ID.fullmatch(made):
                 return self.found.speaker(id, value, line, id=made, name=clean(name)[:200], gender=gender)
         return self.found.speaker(id, clean(value)[:200], line, gender=gender)
+
+
+def is_seglst(data: dict[str, Any]) -> bool:
+    """Tell a turn of a session, which names no audio but the session."""
+    return data.keys() >= SEGLST and isinstance(data["session_id"], str) and isinstance(data["words"], str)
+
+
+def _clock(text: str) -> float | None:
+    try:
+        return parse_clock(text.strip()) / MICROSECOND
+    except ValueError:
+        return None
 
 
 def _labels(data: dict[str, Any]) -> dict[str, Any]:

@@ -207,6 +207,55 @@ def test_odd_lines_are_mended_and_told(tmp_path):
     assert [s.invalid_reason for s in skipped] == ["_skipme"]
 
 
+def test_turns_of_sessions_are_read(tmp_path):
+    """SegLST, as NeMo, MeetEval and the CHiME tasks write it: times may be text, or as a clock shows them."""
+    turns = [
+        {
+            "session_id": "S01",
+            "speaker": "P1",
+            "start_time": "1.5",
+            "end_time": "2.25",
+            "words": "hello there",
+        },
+        {
+            "session_id": "S01",
+            "speaker": "P2",
+            "start_time": "0:01:05.79",
+            "end_time": "0:01:06",
+            "words": "",
+        },
+        {
+            "session_id": "S02",
+            "speaker": "P1",
+            "start_time": 0,
+            "end_time": 1,
+            "words": "x",
+            "custom_key": "y",
+        },
+    ]
+    path = tmp_path / "ref.seglst.json"
+    path.write_text(json.dumps(turns, indent=2))
+    assert formats.detect(path) == "nemo"
+    bundle = load(path)
+    found = [(r.id, s.start_us, s.end_us, s.text) for r, segments in bundle.stream() for s in segments]
+    assert found == [
+        ("S01", 1_500_000, 2_250_000, "hello there"),
+        ("S01", 65_790_000, 66_000_000, ""),
+        ("S02", 0, 1_000_000, "x"),
+    ]
+    assert [(item.path, item.duration_us) for item in bundle.recordings] == [
+        ("", 66_000_000),
+        ("", 1_000_000),
+    ]
+    assert not bundle.notes
+
+
+@pytest.mark.parametrize("key", ["transcription", "sentence", "transcript"])
+def test_other_names_of_the_text(tmp_path, key):
+    (tmp_path / "x.json").write_text(json.dumps({"audio_filepath": "a.wav", "duration": 1, key: "hi"}))
+    assert [item.text for item in load(tmp_path / "x.json", "nemo").segments["a"]] == ["hi"]
+
+
 def test_many_folders_may_hold_a_file_of_one_name(tmp_path):
     lines = "".join(f'{{"audio_filepath":"{n}/audio.wav","duration":1,"text":"{n}"}}\n' for n in range(5))
     bundle, found = read(tmp_path, lines)
