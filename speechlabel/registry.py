@@ -61,6 +61,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "eaf": "speechlabel.formats.eaf:EafFormat",
         "trs": "speechlabel.formats.trs:TrsFormat",
         "exb": "speechlabel.formats.exb:ExbFormat",
+        "chat": "speechlabel.formats.chat:ChatFormat",
         "annotjson": "speechlabel.formats.annotjson:AnnotJsonFormat",
         "whisper": "speechlabel.formats.whisper:WhisperFormat",
         "labelstudio": "speechlabel.formats.labelstudio:LabelStudioFormat",

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
+import pylangacq
 import pytest
 from lxml import etree
 
@@ -13,6 +14,7 @@ from speechlabel.formats.contract import NASTY_TEXTS, sample_export
 
 from ..conftest import recording, segment
 from ..test_annotjson import FULL as ANNOT
+from ..test_chat import FULL as CHAT
 from ..test_exb import FULL as EXB
 
 COUNT = {"type": "integer", "minimum": 0}
@@ -139,3 +141,42 @@ def test_lxml_validates_exmaralda_files(tmp_path):
     broken = etree.parse(str(EXB), etree.XMLParser(load_dtd=False))
     broken.find(".//event").set("start", "T99")
     assert not rules.validate(broken)
+
+
+def told_by_pylangacq(path, *, strict):
+    """Give code, times in ms and tiers of each utterance, and participants with names and roles."""
+    read = pylangacq.read_chat(str(path), strict=strict)
+    return [(one.participant, one.time_marks, one.tiers) for one in read.utterances() if one.participant], [
+        (one.code, one.name, one.role) for one in read.participants()
+    ]
+
+
+def test_pylangacq_reads_what_is_written(tmp_path):
+    dump(sample_export(tmp_path), tmp_path / "out", "chat")
+    for path in sorted((tmp_path / "out").iterdir()):
+        told_by_pylangacq(path, strict=True)
+    said, people = told_by_pylangacq(tmp_path / "out/a-mono.cha", strict=True)
+    assert said[0][:2] == ("LIM", (500, 2250)) and said[0][2]["LIM"].startswith("hello .")
+    assert said[1][:2] == ("LIN", (1500, 3000)) and said[1][2]["%xemotion"] == "happy"
+    assert ("LIN", "Lin_Wei") in [entry[:2] for entry in people]
+
+
+def test_pylangacq_reads_every_nasty_text(tmp_path):
+    dump(nasty(), tmp_path / "out", "chat")
+    said, _ = told_by_pylangacq(tmp_path / "out/r.cha", strict=True)
+    ours = sorted(load(tmp_path / "out").segments["r"], key=lambda item: item.start_us)
+    assert [times for _, times, _ in said] == [(n * 100, n * 100 + 90) for n in range(len(NASTY_TEXTS))]
+    for (_, _, tiers), item in zip(said, ours, strict=True):
+        assert tiers["NON"].partition(" \x15")[0].strip() == (item.text or "www .")
+
+
+def test_a_chat_file_is_read_as_pylangacq_reads_it():
+    said, people = told_by_pylangacq(CHAT, strict=False)
+    bundle = load(CHAT)
+    codes = {one.id: one.custom["chat"]["code"] for one in bundle.speakers["full"]}
+    ours = list(bundle.segments["full"])
+    assert [codes[item.speaker] for item in ours] == [code for code, _, _ in said]
+    assert [entry[0] for entry in people if entry[0] not in codes.values()] == []
+    for (_, times, tiers), item in zip(said, ours, strict=True):
+        assert times is None or times[0] * 1000 == item.start_us  # it gives the first bullet only
+        assert tiers.get("%mor") == item.fields.get("mor") and tiers.get("%com") == item.note
