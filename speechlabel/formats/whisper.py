@@ -20,6 +20,7 @@ import orjson
 from speechlabel.errors import ParseError
 from speechlabel.formats.base import Bundle, Export, Fault, Format, Segments, Written, bare_recording
 from speechlabel.formats.foreign import Collected
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.jsonfile import is_object, number, plain, read_json, time_us
 from speechlabel.formats.languages import language_code
 from speechlabel.formats.losses import Tally
@@ -176,6 +177,10 @@ class _Reading:
     def __init__(self, layout: Layout, found: Collected) -> None:
         self.layout, self.found = layout, found
         self._last_us = 0
+        try:
+            self._told_us = time_us(layout.duration) or 0
+        except ValueError:
+            self._told_us = 0
 
     def language(self) -> str | None:
         told = self.layout.language
@@ -190,11 +195,8 @@ class _Reading:
         """Take all segments; give the length of the recording as far as it is known."""
         for heard in self.layout.items:
             self._take(heard)
-        try:
-            told = time_us(self.layout.duration) or 0
-        except ValueError:
-            told = 0
-        return max(told, self.found.end_us)
+        end_us = self.found.end_us
+        return max(self._told_us, 0 if end_us >= TO_THE_END_US else end_us)
 
     def _take(self, heard: Heard) -> None:
         line = self.layout.line(heard)
@@ -246,14 +248,16 @@ class _Reading:
             end = max((time for time in times if time > start), default=start + SHORTEST_US)
         if told != (start, end):
             shown = ", ".join(f"{value!r:.20}" for value in (heard.start, heard.end))
-            mended = f"{us_to_seconds(start)}, {us_to_seconds(end)}"
+            mended = f"{us_to_seconds(start)}, {'the end' if end == TO_THE_END_US else us_to_seconds(end)}"
             self.found.notes.append(f"line {line}: {heard.name}: ({shown}) became ({mended})")
         return start, end
 
     def _next(self, heard: Heard, start: int, line: int) -> int:
-        """Where the following segment starts, for one that does not tell its end."""
+        """Where the following segment starts, for one that tells no end; the last lasts to the end."""
         following = self._time(self.layout.start_after(heard), line, heard.name)
-        return following if following is not None and following > start else start + SHORTEST_US
+        if following is None:
+            following = self._told_us or TO_THE_END_US
+        return following if following > start else start + SHORTEST_US
 
     def _words(self, heard: Heard, line: int) -> tuple[list[Word], list[str | None]]:
         words: list[Word] = []

@@ -7,6 +7,7 @@ import pytest
 from speechlabel.errors import ParseError
 from speechlabel.formats import Bundle, dump, get, load
 from speechlabel.formats.base import bare_recording
+from speechlabel.formats.gather import TO_THE_END_US
 from speechlabel.formats.languages import language_code
 from speechlabel.records import Segment, Speaker, Word
 
@@ -153,8 +154,11 @@ def test_signs_cut_in_half_by_whisper_cpp_spoil_only_themselves(tmp_path):
 def test_pipelines_of_transformers_give_chunks_and_turns(read):
     chunks = [{"timestamp": [0.0, 1.5], "text": " one"}, {"timestamp": [1.5, None], "text": " two"}]
     _, [one, two], bundle = read({"text": " one two", "chunks": chunks})
-    assert (one.end_us, two.start_us, two.end_us) == (1_500_000, 1_500_000, 1_520_000)
-    assert len(bundle.notes) == 1
+    assert (one.end_us, two.start_us, two.end_us) == (1_500_000, 1_500_000, TO_THE_END_US)
+    assert bundle.recordings[0].duration_us == 0
+    assert "became (1.5, the end)" in bundle.notes[0] and len(bundle.notes) == 1
+    _, [one, two], _ = read({"text": " one two", "chunks": chunks, "duration": 4.5})
+    assert two.end_us == 4_500_000
     turns = [{"speaker": "SPEAKER_00", "timestamp": [0.0, 1.5], "text": " one"}]
     _, [found], bundle = read({"speakers": turns, "chunks": chunks, "text": " one two"})
     assert bundle.speakers["talk"][0].id == found.speaker
