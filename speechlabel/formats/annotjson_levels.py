@@ -138,13 +138,17 @@ class _Reader:
             "start_us": self._us(item.start),
             "end_us": self._us(item.end),
             "text": text or None,
-            "speaker": self._collected.speaker(home, self._annot.line(item)) if home else None,
+            "speaker": self._speaker(home, item) if home else None,
             "tier": None if is_plain else item.level.name.strip() or None,
             "fields": fields,
             "words": words,
             "events": events,
             "custom": {"annotjson": custom},
         }
+
+    def _speaker(self, name: str, item: Item) -> str:
+        is_known = name in self._collected.speakers  # to find a line takes longer than all the rest
+        return self._collected.speaker(name, None if is_known else self._annot.line(item))
 
     def _below(self, top: Item) -> tuple[tuple[Word, ...], tuple[Event, ...], list[list[Any]]]:
         """Words, events, and all else below: level, type, id, id above, start and end in µs, labels."""
