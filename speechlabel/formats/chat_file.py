@@ -62,7 +62,8 @@ def lines_of(text: str, path: Path, notes: list[str]) -> list[Line]:
                 raise ParseError(path, "a CHAT file begins with a header such as @UTF8", line=number)
             if not line.startswith(("\t", " ")) and len(notes) < MOST_NOTES:
                 notes.append(f"line {number}: begins with no @, *, % or tab; read as part of the line before")
-            found[-1].text = f"{found[-1].text} {_clean(line)}".strip()
+            more = clean(line).strip() if found[-1].mark == "@" else _clean(line)
+            found[-1].text = f"{found[-1].text} {more}".strip()
             continue
         mark, name, rest = head[1], head[2].strip(), head[3]
         if rest is None and mark != "@":
@@ -73,7 +74,8 @@ def lines_of(text: str, path: Path, notes: list[str]) -> list[Line]:
         if mark == "%" and not is_said:
             raise ParseError(path, "a tier that depends on what nobody has said yet", line=number)
         is_tabbed = rest is None or rest.startswith("\t")
-        found.append(Line(number, mark, _clean(name), _clean(rest or ""), is_tabbed))
+        text = clean(rest or "").strip() if mark == "@" else _clean(rest or "")
+        found.append(Line(number, mark, clean(name).strip(), text, is_tabbed))
     if not found:
         raise ParseError(path, "is empty", line=1)
     return found

@@ -13,6 +13,7 @@ from speechlabel.errors import RecordError
 from speechlabel.formats.annotjson_levels import WORDISH
 from speechlabel.formats.eaf_tiers import LAYER, NOBODY, RESERVED, split_list
 from speechlabel.formats.foreign import Collected
+from speechlabel.formats.jsonfile import clean
 from speechlabel.formats.times import parse_time
 from speechlabel.formats.xmlfile import Node
 from speechlabel.records import Kind, Status, Word
@@ -120,7 +121,7 @@ class _Reader:
             known = node.first(tag)
             codes = [code for part in known.all("language") if (code := part.get("lang"))] if known else []
             if codes and "language" not in details:
-                details["language"] = codes[0][:35]
+                details["language"] = clean(codes[0])[:35]
         more = _told(node.first("ud-speaker-information"))
         comment = node.first("comment")
         if comment is not None and comment.text.strip(BLANKS):

@@ -164,6 +164,12 @@ def test_odd_files_are_read_and_told(tmp_path):
         assert reason in told
 
 
+def test_control_characters_in_headers_are_left_out(tmp_path):
+    head = "@UTF8\n@Begin\n@Participants:\tA Al Ad\x15ult,\n\tB B\x01o Adult\n"
+    bundle = chat(tmp_path, "*A:\tone .\n*B:\ttwo .\n", head=head)
+    assert [(one.name, one.role) for one in bundle.speakers["r"]] == [("Al", "Adult"), ("Bo", "Adult")]
+
+
 def test_a_file_without_any_time_gets_a_second_each(tmp_path):
     bundle = chat(tmp_path, "*A:\tone .\n*B:\ttwo .\n")
     assert [row[:3] for row in labels(bundle, "r")] == [
