@@ -93,9 +93,7 @@ def test_detection_says_what_it_found_and_what_there_is(tmp_path):
     with pytest.raises(InputError, match="there is no"):
         detect(tmp_path / "x")
     (tmp_path / "x.txt").write_text("hello")
-    with pytest.raises(
-        InputError, match="no known format; name the format: native, csv, "
-    ):
+    with pytest.raises(InputError, match="no known format; name the format: native, csv, "):
         load(tmp_path / "x.txt")
     (tmp_path / "a.rttm").write_text("")
     (tmp_path / "a.TextGrid").write_text("")

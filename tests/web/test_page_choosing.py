@@ -97,7 +97,12 @@ def test_a_snapshot_is_made_compared_and_corrected(view, recording, client):
 
     opened = client.get(f"/api/projects/p/recordings/{recording.id}/open").json()
     segment = opened["segments"][0]
-    edit = {"action": "update", "target": "segment", "id": segment["id"], "version": segment.get("version", 0)}
+    edit = {
+        "action": "update",
+        "target": "segment",
+        "id": segment["id"],
+        "version": segment.get("version", 0),
+    }
     edit["changes"] = {"text": "new words"}
     saved = client.post(
         f"/api/transcripts/{opened['transcript']['id']}/edits",

@@ -108,6 +108,6 @@ def test_a_table_without_times_takes_the_length_of_its_audio(tmp_path):
         convert(tmp_path / "metadata.csv", tmp_path / "out", "textgrid")
     (tmp_path / "elsewhere").rename(tmp_path / "wavs")
     convert(tmp_path / "metadata.csv", tmp_path / "out", "textgrid", audio=[tmp_path / "wavs"])
-    [(recording, [segment])] = load(tmp_path / "out", "textgrid").stream()
+    [(_, [segment])] = load(tmp_path / "out", "textgrid").stream()
     assert (segment.start_us, segment.end_us, segment.text) == (0, 1_500_000, "hello there")
     assert not validate(tmp_path / "metadata.csv").faults
