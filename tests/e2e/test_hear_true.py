@@ -166,6 +166,9 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
     # The page itself takes scripts from its server only, and so no worklet of a test.
     context = chromium.new_context(locale="en-US", bypass_csp=True)
     context.add_init_script(f"window.tapCode = {json.dumps(TAP)}; {TAPPED}")
+    # Nor does the page play what it opens: at the first key that would be heard as well.
+    silent = json.dumps(json.dumps({"autoPlay": False}))
+    context.add_init_script(f"localStorage.setItem('speechlabel.settings', {silent})")
     page = context.new_page()
     watched = Watched(page, server.address)
     page.goto(f"{server.address}/?project=talks&recording=call")
