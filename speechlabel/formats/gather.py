@@ -13,7 +13,7 @@ from speechlabel.formats.base import Bundle, bare_recording
 from speechlabel.formats.foreign import Collected
 from speechlabel.formats.names import derived_id, foreign_id
 from speechlabel.formats.spool import Spool
-from speechlabel.records import SEGMENT_ID, Recording, Segment, Speaker
+from speechlabel.records import RECORDING_ID, SEGMENT_ID, Recording, Segment, Speaker
 
 __all__ = ["TO_THE_END_US", "Gathered", "Notes", "base_name", "beside"]
 
@@ -65,8 +65,10 @@ class Gathered:
     def recording(
         self, key: str, *, name: str | None = None, stem: str | None = None, id: str | None = None
     ) -> str:
-        """Id of the recording that a file calls ``key``, made where it is new; ``id`` is used as it is."""
+        """Id of the recording that a file calls ``key``, made where it is new; a legal ``id`` stays."""
         if key not in self._names:
+            if id is not None and not RECORDING_ID.fullmatch(id):
+                id, stem = None, stem or id
             made = id if id is not None else foreign_id(stem or name or key)
             if id is None and made in self._found:  # many folders may each hold an ``audio.wav``
                 made = f"{made[:140]}-{derived_id(key)[:8]}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from speechlabel.checks import UNWRITABLE
@@ -59,8 +60,9 @@ class _State:
 
     def tag(self, inner: str) -> None:
         if TIME.fullmatch(inner):
-            self.chunks.append((parse_clock(inner), ""))
             self.is_plain = False
+            with suppress(ValueError):  # beyond all time: a mark like any other that is not known
+                self.chunks.append((parse_clock(inner), ""))
             return
         match = TAG.fullmatch(inner)
         close, name, classes, annotation = match.groups() if match else ("", "", "", None)

@@ -63,3 +63,10 @@ def test_the_table_of_ids_gives_back_every_name(tmp_path):
     (tmp_path / "id_map.tsv").write_text(header(is_cut=True) + row)
     [(origin, line)] = read_id_map(tmp_path / "id_map.tsv", [])
     assert (origin.speaker_name, origin.channel, origin.start_us, origin.end_us, line) == (name, 1, 1, 2, 2)
+
+
+def test_an_id_that_is_none_is_made_one(tmp_path):
+    found = Gathered(tmp_path / "a.json")
+    assert found.recording("one", id="a-moYîno") == "a-moYino"
+    assert found.recording("two", id="a.b-c_d") == "a.b-c_d"
+    assert {item.id for item in found.bundle().recordings} == {"a-moYino", "a.b-c_d"}

@@ -172,3 +172,10 @@ def test_faults_are_what_browsers_drop(tmp_path):
         (4, "times in ano"),
         (7, "ends before "),
     ]
+
+
+def test_an_inner_time_beyond_all_time_is_no_time(tmp_path):
+    path = tmp_path / "a.vtt"
+    path.write_text(f"WEBVTT\n\n00:01.000 --> 00:02.000\none <{'9' * 40}:00:01.500>two\n")
+    [(_, [segment])] = load(path, "vtt").stream()
+    assert (segment.text, segment.words) == ("one two", ())
