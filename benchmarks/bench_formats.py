@@ -167,7 +167,7 @@ def lines_only(name, paths):
     """Read lines as our readers do, without making anything of them."""
     from speechlabel.formats.gather import Notes
     from speechlabel.formats.json_lines import objects
-    from speechlabel.formats.lines import read_lines
+    from speechlabel.formats.native.lines import read_lines
 
     begin = time.process_time()
     for path in paths:

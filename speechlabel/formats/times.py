@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from speechlabel.timing import MICROSECOND
 
-__all__ = ["PLAIN", "on_grid", "parse_time"]
+__all__ = ["PLAIN", "on_grid", "parse_clock", "parse_time"]
 
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
 PLAIN = re.compile(r"([0-9]{1,9})\.([0-9]{1,6})")  # seconds as they are mostly written
 LATEST = 1_000_000_000  # seconds
+CLOCK = re.compile(r"(-)?(?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,5})(?:[.,:](\d{1,9}))?", re.ASCII)
 
 
 def on_grid(start_us: int, end_us: int, step_us: int, limit_us: int = 0) -> tuple[int, int]:
@@ -47,3 +48,20 @@ def parse_time(text: str) -> int:
     if abs(seconds) > LATEST:
         raise ValueError(f"{text!r:.80} is too large for a time in seconds")
     return int((seconds * MICROSECOND).to_integral_value())
+
+
+def parse_clock(text: str) -> int:
+    """Microseconds of ``(H:)MM:SS(.mmm)``; a comma or a colon may stand for the point.
+
+    Raises
+    ------
+    ValueError
+        It is no such time.
+    """
+    match = CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r:.80} is not a time")
+    sign, hours, minutes, seconds, part = match.groups()
+    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds)
+    found = whole * 1_000_000 + int(((part or "") + "000000")[:6])
+    return -found if sign else found

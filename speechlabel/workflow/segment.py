@@ -18,7 +18,7 @@ from speechlabel.errors import ExportError, InputError, OptionError, SpeechLabel
 from speechlabel.formats import Bundle
 from speechlabel.formats.base import bare_recording
 from speechlabel.formats.names import without_blanks
-from speechlabel.formats.rttm import write_rttm_spans
+from speechlabel.formats.scoring.rttm import write_rttm_spans
 from speechlabel.records import Recording, Segment, new_id
 from speechlabel.segment.base import Span, Stream, parse_options
 from speechlabel.store.workspace import Workspace

@@ -10,7 +10,7 @@ from lxml import etree
 from speechlabel import edits
 from speechlabel.errors import ExportError
 from speechlabel.formats import Export, dump, load
-from speechlabel.formats.eaf_files import read_eaf
+from speechlabel.formats.linguists.eaf_files import read_eaf
 from speechlabel.records import Segment, Speaker, Word
 
 FULL = Path(__file__).parent / "data/eaf/full.eaf"

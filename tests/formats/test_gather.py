@@ -4,7 +4,7 @@ import pytest
 
 from speechlabel.errors import ParseError
 from speechlabel.formats.gather import Gathered, Notes, base_name, beside
-from speechlabel.formats.id_map import header, id_map_row, read_id_map
+from speechlabel.formats.training.id_map import header, id_map_row, read_id_map
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment

@@ -6,8 +6,8 @@ import pytest
 from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, dump
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
-from speechlabel.formats.kaldi import plain_text
-from speechlabel.formats.kaldi_check import validate_kaldi_dir
+from speechlabel.formats.training.kaldi import plain_text
+from speechlabel.formats.training.kaldi_check import validate_kaldi_dir
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment

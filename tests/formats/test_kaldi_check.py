@@ -4,7 +4,7 @@ import pytest
 
 from speechlabel.formats import dump
 from speechlabel.formats.contract import sample_export
-from speechlabel.formats.kaldi_check import validate_kaldi_dir
+from speechlabel.formats.training.kaldi_check import validate_kaldi_dir
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from speechlabel.errors import ParseError
 from speechlabel.formats import Bundle, detect, dump, load
 from speechlabel.formats.contract import sample_export
+from speechlabel.formats.examples import utterance_id
 from speechlabel.formats.gather import TO_THE_END_US
-from speechlabel.formats.kaldi_check import validate_kaldi_dir
-from speechlabel.formats.training import utterance_id
+from speechlabel.formats.training.kaldi_check import validate_kaldi_dir
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment
@@ -217,8 +217,8 @@ def test_a_directory_is_told_from_others(tmp_path):
 
 
 def test_sorting_that_is_put_aside_changes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("speechlabel.formats.sorting.HELD", 3)
-    monkeypatch.setattr("speechlabel.formats.sorting.CHUNK", 2)
+    monkeypatch.setattr("speechlabel.formats.training.sorting.HELD", 3)
+    monkeypatch.setattr("speechlabel.formats.training.sorting.CHUNK", 2)
     found = [segment(f"s{n}", n * 1000, n * 1000 + 999, text=f"t{n}", speaker=f"p{n % 3}") for n in range(20)]
     speakers = tuple(Speaker(id=f"p{n}", name=f"P {n}", gender="male") for n in range(3))
     bundle = Bundle(recordings=(recording("r"),), segments={"r": found}, speakers={"r": speakers})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechlabel.errors import ParseError
-from speechlabel.formats import lines
+from speechlabel.formats.native import lines
 from speechlabel.records import Segment
 from speechlabel.timing import us_to_seconds
 

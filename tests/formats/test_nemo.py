@@ -10,8 +10,8 @@ from speechlabel import formats
 from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
+from speechlabel.formats.examples import utterance_id
 from speechlabel.formats.gather import TO_THE_END_US
-from speechlabel.formats.training import utterance_id
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment

@@ -10,8 +10,8 @@ from speechlabel import formats
 from speechlabel.errors import ExportError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.contract import sample_export
-from speechlabel.formats.tar_shards import Shards, members, shard_faults
-from speechlabel.formats.training import utterance_id
+from speechlabel.formats.examples import utterance_id
+from speechlabel.formats.training.tar_shards import Shards, members, shard_faults
 from speechlabel.records import Speaker
 
 from .conftest import recording, segment

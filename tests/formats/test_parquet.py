@@ -12,8 +12,8 @@ from speechlabel import formats
 from speechlabel.errors import InputError, OptionError, ParseError
 from speechlabel.formats import dump, load
 from speechlabel.formats.contract import sample_export
+from speechlabel.formats.examples import utterance_id
 from speechlabel.formats.gather import TO_THE_END_US
-from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 
@@ -125,7 +125,7 @@ def test_without_pyarrow_it_says_how_to_get_it(tmp_path, monkeypatch, bundle_of)
             raise ImportError(name)
         return real(name, *rest)
 
-    monkeypatch.setattr("speechlabel.formats.parquet.importlib.import_module", without)
+    monkeypatch.setattr("speechlabel.formats.datasets.parquet.importlib.import_module", without)
     with pytest.raises(InputError, match=r"pip install 'speechlabel\[parquet\]'"):
         dump(bundle_of(), tmp_path / "out", "parquet", with_audio=False)
     assert not (tmp_path / "out").exists()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechlabel.errors import ParseError
-from speechlabel.formats.praat import Tokens, quoted
+from speechlabel.formats.linguists.praat import Tokens, quoted
 
 
 def tokens(text):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import Bundle, Labelled, dump, get, load
 from speechlabel.formats.contract import sample_export
-from speechlabel.formats.rttm import write_rttm_spans
+from speechlabel.formats.scoring.rttm import write_rttm_spans
 from speechlabel.records import Event, Speaker, Word
 from speechlabel.segment.base import Span
 

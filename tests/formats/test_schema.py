@@ -4,7 +4,7 @@ import pytest
 
 from speechlabel.formats import dump
 from speechlabel.formats.contract import sample_export
-from speechlabel.formats.schema import KINDS, as_json, file_of, schema
+from speechlabel.formats.native.schema import KINDS, as_json, file_of, schema
 from speechlabel.records import Recording, Segment, Speaker
 
 FILES = {"segment": "segments.jsonl", "recording": "recordings.jsonl", "speaker": "speakers.jsonl"}
@@ -17,7 +17,7 @@ def checker(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_kept_schema_is_fresh(kind):
-    assert file_of(kind).read_bytes() == as_json(kind), "run: python -m speechlabel.formats.schema"
+    assert file_of(kind).read_bytes() == as_json(kind), "run: python -m speechlabel.formats.native.schema"
 
 
 @pytest.mark.parametrize("kind", KINDS)

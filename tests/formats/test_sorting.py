@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speechlabel.formats import sorting
-from speechlabel.formats.sorting import SortedRows
+from speechlabel.formats.training import sorting
+from speechlabel.formats.training.sorting import SortedRows
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9))), st.integers(1, 4))

@@ -9,8 +9,8 @@ from speechlabel.errors import ExportError, ParseError
 from speechlabel.formats import Bundle, dump, load
 from speechlabel.formats.base import bare_recording
 from speechlabel.formats.contract import sample_export
+from speechlabel.formats.examples import utterance_id
 from speechlabel.formats.gather import TO_THE_END_US
-from speechlabel.formats.training import utterance_id
 
 from .conftest import segment
 

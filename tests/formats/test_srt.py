@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from speechlabel.formats import cues as cues_module
 from speechlabel.formats import dump, get, load
+from speechlabel.formats.subtitles import cues as cues_module
 from speechlabel.records import Speaker
 
 from .conftest import segment

@@ -1,4 +1,4 @@
-from speechlabel.formats.tables import look_at
+from speechlabel.formats.tables.look_at import look_at
 
 from .test_xlsx import workbook
 

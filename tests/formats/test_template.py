@@ -14,10 +14,10 @@ import pytest
 from speechlabel import formats, guideline
 from speechlabel.errors import ExportError, OptionError, ParseError
 from speechlabel.formats import Bundle, dump, dump_as, get
+from speechlabel.formats.client.template_fields import LOOKUP
+from speechlabel.formats.client.template_values import in_unit, unit_text
 from speechlabel.formats.contract import sample_export
-from speechlabel.formats.template_fields import LOOKUP
-from speechlabel.formats.template_values import in_unit, unit_text
-from speechlabel.formats.training import speaker_key
+from speechlabel.formats.examples import speaker_key
 from speechlabel.records import Event, Speaker, Word
 from speechlabel.template_parts import FIELDS
 from speechlabel.workflow.rules import load_rules

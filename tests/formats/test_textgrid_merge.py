@@ -192,7 +192,7 @@ def test_a_segment_that_goes_leaves_a_gap_and_takes_its_words(back):
 def load_text(text):
     import tempfile
 
-    from speechlabel.formats.textgrid_files import read_grid
+    from speechlabel.formats.linguists.textgrid_files import read_grid
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.TextGrid"

@@ -122,7 +122,7 @@ def test_entities_and_bombs_are_refused(tmp_path):
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_another(tmp_path, bundle_of, monkeypatch):
-    monkeypatch.setattr("speechlabel.formats.xlsx_write.MOST_ROWS", 3)
+    monkeypatch.setattr("speechlabel.formats.tables.xlsx_write.MOST_ROWS", 3)
     bundle = bundle_of(*(segment(f"s{n}", n * S, n * S + S, text=str(n)) for n in range(5)))
     dump(bundle, tmp_path / "out", "xlsx")
     assert openpyxl.load_workbook(tmp_path / "out/segments.xlsx").sheetnames[0] == "segments"

@@ -3,7 +3,7 @@
 import json
 
 from speechlabel import formats
-from speechlabel.formats.rttm import RttmFormat
+from speechlabel.formats.scoring.rttm import RttmFormat
 
 LINE = "SPEAKER {} 1 {} 1.0 <NA> <NA> {} <NA> <NA>\n"
 

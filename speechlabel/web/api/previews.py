@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from speechlabel import formats
 from speechlabel.errors import SpeechLabelError
 from speechlabel.formats.names import safe_id
-from speechlabel.formats.table_look import TableLook
+from speechlabel.formats.tables.table_look import TableLook
 from speechlabel.records import Recording
 from speechlabel.workflow.annotations import Item, Outlook, Survey
 from speechlabel.workflow.options import Reading

@@ -15,8 +15,8 @@ from praatio import textgrid as praatio
 
 from speechlabel.formats import Bundle, Export, dump, load
 from speechlabel.formats.contract import NASTY_TEXTS, sample_export
-from speechlabel.formats.eaf_files import read_eaf
-from speechlabel.formats.textgrid_files import read_grid
+from speechlabel.formats.linguists.eaf_files import read_eaf
+from speechlabel.formats.linguists.textgrid_files import read_grid
 from speechlabel.records import Speaker
 
 from ..conftest import recording, segment

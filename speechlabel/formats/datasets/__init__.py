@@ -1,0 +1,1 @@
+"""Data sets as others publish and load them: audiofolder, Parquet, WebDataset, Croissant."""

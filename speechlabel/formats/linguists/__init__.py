@@ -1,0 +1,1 @@
+"""Tiers of linguists: TextGrid, EAF, Transcriber, EXMARaLDA, CHAT, AnnotJSON; merged back into originals."""

@@ -1,0 +1,1 @@
+"""The native manifest, in which nothing is lost: its lines, its schema, its files."""

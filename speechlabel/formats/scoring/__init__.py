@@ -1,0 +1,1 @@
+"""What scorers read: RTTM, UEM, CTM, STM and pyannote."""

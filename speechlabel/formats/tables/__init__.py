@@ -1,0 +1,1 @@
+"""Tables: CSV, TSV and workbooks, with their columns found, mapped, read and written."""

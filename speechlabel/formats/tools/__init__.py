@@ -1,0 +1,1 @@
+"""Files of other programs: Audacity, Label Studio, the Whisper family."""

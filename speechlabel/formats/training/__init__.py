@@ -1,0 +1,1 @@
+"""Manifests that recognisers train on: NeMo, Kaldi, Lhotse, WeNet, FunASR, SpeechBrain, Whisper."""
